@@ -1,0 +1,61 @@
+# Every target does its own set-up; `make help` lists them.
+PYTHON ?= python3.11
+VENV := .venv
+EMULATORS := .venv-emulators
+BIN := $(VENV)/bin
+export PYTHONPATH := $(CURDIR)
+export PYTHONDONTWRITEBYTECODE :=
+
+.DEFAULT_GOAL := help
+.PHONY: help run serve test check lint types contracts format bench lock setup clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed $(EMULATORS)/.installed ## Create both environments from the pinned requirements
+
+$(VENV)/.installed: requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+$(EMULATORS)/.installed: local/requirements.txt
+	$(PYTHON) -m venv --clear $(EMULATORS)
+	$(EMULATORS)/bin/pip install --quiet --disable-pip-version-check -r local/requirements.txt
+	@touch $@
+
+run: setup ## Back up the demo world once, on this machine, and print the report
+	@$(BIN)/python -m local run
+
+serve: setup ## Keep the embedded cloud and every function up, behind http://localhost:8080
+	@$(BIN)/python -m local serve
+
+test: setup ## Run every test
+	$(BIN)/pytest
+
+check: lint types contracts test ## What CI runs: lint, types, import contracts, tests
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+contracts: setup
+	$(BIN)/lint-imports --no-cache
+
+format: setup ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## Measure import time and memory against the bare client libraries
+	@$(BIN)/python -m bench.cold_start
+
+lock: setup ## Compile the pinned requirements anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --constraint requirements.txt --group dev -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group emulators -o local/requirements.txt
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) $(EMULATORS) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The deployable functions, one folder each; they never import each other."""

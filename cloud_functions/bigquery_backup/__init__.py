@@ -1,0 +1,1 @@
+"""The nightly backup of BigQuery tables to Cloud Storage."""

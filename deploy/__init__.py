@@ -1,0 +1,1 @@
+"""Turns the function folders into deployed functions."""

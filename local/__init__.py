@@ -1,0 +1,1 @@
+"""The embedded cloud, the demo world and the gateway; never shipped."""

@@ -1,0 +1,1 @@
+"""A Pub/Sub stand-in over gRPC."""

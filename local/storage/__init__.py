@@ -1,0 +1,1 @@
+"""A Cloud Storage stand-in that enforces what the real service enforces."""

@@ -1,0 +1,1 @@
+"""The only folder that imports google.*: one thin adapter for each service."""
