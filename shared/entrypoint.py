@@ -1,0 +1,226 @@
+"""From an HTTP request to HTTP 200 with a report: the contract that all functions share.
+
+A function hands over a `Function`; `serve` makes of it what functions-framework calls. Here stand the frozen clock, the
+strict parsing, the probe, the lease against overlap, the idempotent tick, delivery, and the one broad `except`.
+"""
+
+import dataclasses
+import datetime
+import functools
+import hashlib
+import time
+import uuid
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import flask
+
+from shared import calls, delivery, errors, logs, probing, report, settings
+from shared.gcp import clients, leases, storage
+from shared.statuses import Status
+
+D = TypeVar("D")
+T = TypeVar("T")
+R = TypeVar("R")
+MARGIN = 45.0
+"""Seconds before the platform's timeout at which a run stops taking steps, to report and deliver in time."""
+SCHEDULER_HEADERS = ("X-CloudScheduler-JobName", "X-CloudScheduler-ScheduleTime")
+
+
+@dataclasses.dataclass(frozen=True)
+class Run(Generic[D, R]):
+    """What a function's run is given: the one `now`, what is declared, what is asked, and the means.
+
+    `stop` answers why no further step may be taken, or None while there is time and the lease is held.
+    """
+
+    now: datetime.datetime
+    run_id: str
+    declared: D
+    request: R
+    settings: settings.Settings
+    clients: clients.Clients
+    stop: Callable[[], str | None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What a run found: the sentence that matters first, the findings, and what it cost besides calls."""
+
+    summary: str
+    findings: tuple[report.Finding, ...]
+    as_of: datetime.datetime | None = None
+    scans: int = 0
+    bytes_estimated: int | None = None
+    bytes_billed: int | None = None
+    bytes_limit: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Function(Generic[D, R]):
+    """One function: how it is declared and asked, what it does, and what must not run twice at a time.
+
+    scope: names what a run changes, for the lease; None for a run that changes nothing. lease_seconds: how long a
+    killed run blocks the next. reach: the buckets and datasets that a probe tries.
+    """
+
+    name: str
+    request: type[R]
+    declare: Callable[[settings.Settings], D]
+    run: Callable[[Run[D, R]], Outcome]
+    scope: Callable[[D, R], str | None]
+    lease_seconds: Callable[[D], float]
+    reach: Callable[[D], probing.Reach]
+
+
+def serve(function: Function[D, R]) -> Callable[[flask.Request], flask.Response]:
+    """Return the HTTP entry of a function; it answers every call with status 200 and a report."""
+
+    def entry(request: flask.Request) -> flask.Response:
+        started = _Started(datetime.datetime.now(datetime.UTC), time.monotonic())
+        crashed = functools.partial(_crashed, function.name, started)
+        finished = _safely(lambda: _answer(function, request, started), crashed)
+        body = _safely(lambda: _delivered(finished, request, started), lambda error: report.encode(crashed(error)))
+        return flask.Response(body, status=200, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+    entry.__name__ = entry.__qualname__ = function.name
+    return entry
+
+
+def _safely(step: Callable[[], T], crashed: Callable[[Exception], T]) -> T:
+    """Return what `step` returns, or what `crashed` makes of the error that nobody foresaw."""
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - the one broad except: nothing leaves but a report
+        return crashed(error)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Started:
+    """The run's only reading of the clock."""
+
+    now: datetime.datetime
+    monotonic: float
+    token: str = dataclasses.field(default_factory=lambda: uuid.uuid4().hex[:12])
+
+    @property
+    def run_id(self) -> str:
+        """The name of the run: when it began, and a random part."""
+        return f"{self.now:%Y%m%dT%H%M%SZ}-{self.token}"
+
+    @property
+    def milliseconds(self) -> int:
+        """How long the run has taken so far."""
+        return round((time.monotonic() - self.monotonic) * 1000)
+
+
+def _answer(function: Function[D, R], request: flask.Request, started: _Started) -> report.Report:
+    base = report.Report(function.name, started.run_id, "", started.now, settings.Build(None, None, None))
+    try:
+        deployed = settings.read()
+        base = dataclasses.replace(base, build=deployed.build)
+        return _asked(function, request, deployed, base)
+    except errors.PressboxError as error:
+        return _failed(base, error.code, str(error))
+
+
+def _asked(
+    function: Function[D, R], request: flask.Request, deployed: settings.Settings, base: report.Report
+) -> report.Report:
+    if calls.is_probe(request):
+        findings = probing.findings(function.name, deployed, lambda: function.reach(function.declare(deployed)))
+        return dataclasses.replace(base, summary=probing.summary(findings), findings=findings, request={"probe": True})
+    asked = calls.parse(function.request, request)
+    declared = function.declare(deployed)
+    used = clients.connect(deployed.project)
+    before = used.calls.total
+    run = Run(base.started_at, base.run_id, declared, asked, deployed, used, lambda: None)
+    outcome = _guarded(function, request, run)
+    return dataclasses.replace(
+        base,
+        summary=outcome.summary,
+        findings=outcome.findings,
+        request=calls.as_json(asked),
+        as_of=outcome.as_of,
+        cost=_cost(outcome, used.calls.total - before),
+    )
+
+
+def _delivered(finished: report.Report, request: flask.Request, started: _Started) -> bytes:
+    """Return the report as it leaves, after its object and its summary line were written."""
+    finished = dataclasses.replace(finished, duration_ms=started.milliseconds)
+    try:
+        deployed = settings.read()
+    except errors.InvalidSettings:
+        delivery.to_log(finished, trace=None)
+        return report.encode(finished)
+    finished = delivery.to_bucket(finished, project=deployed.project, bucket=deployed.ops_bucket)
+    delivery.to_log(finished, trace=_trace(request, deployed))
+    return report.encode(finished)
+
+
+def _cost(outcome: Outcome, api_calls: int) -> report.Cost:
+    return report.Cost(api_calls, outcome.scans, outcome.bytes_estimated, outcome.bytes_billed, outcome.bytes_limit)
+
+
+def _guarded(function: Function[D, R], request: flask.Request, run: Run[D, R]) -> Outcome:
+    """Run the function, under its lease where it changes something, once per tick of the Scheduler."""
+    ends = time.monotonic() + run.settings.timeout - MARGIN
+
+    def late() -> str | None:
+        return "the function's time is used up" if time.monotonic() > ends else None
+
+    scope = function.scope(run.declared, run.request)
+    if scope is None:
+        return function.run(dataclasses.replace(run, stop=late))
+    bucket = run.settings.ops_bucket
+    if not bucket:
+        raise errors.InvalidSettings("the environment variable OPS_BUCKET is not set: it holds the leases")
+    client, name = run.clients.storage, f"leases/{function.name}/{_digest(scope)}.json"
+    lease = leases.acquire(client, bucket, name, run_id=run.run_id, seconds=function.lease_seconds(run.declared))
+    if isinstance(lease, leases.Held):
+        return _skipped(
+            function.name, "already_running", f"run {lease.run_id} holds the lease until {lease.until:%H:%M:%SZ}"
+        )
+    with leases.kept(lease):
+        stop = lambda: "the lease was lost to another run" if lease.lost.is_set() else late()  # noqa: E731 - one line
+        return _once_per_tick(function, request, dataclasses.replace(run, stop=stop), bucket)
+
+
+def _once_per_tick(function: Function[D, R], request: flask.Request, run: Run[D, R], bucket: str) -> Outcome:
+    tick = calls.header_texts(request, SCHEDULER_HEADERS)
+    if len(tick) < len(SCHEDULER_HEADERS):
+        return function.run(run)
+    name = f"ticks/{function.name}/{_digest(*tick)}.json"
+    try:
+        earlier, _ = storage.read(run.clients.storage, bucket, name)
+        return _skipped(function.name, "tick_done", f"this tick was answered already: {earlier.decode()}")
+    except errors.NotFound:
+        outcome = function.run(run)
+    storage.create(run.clients.storage, bucket, name, run.run_id.encode())
+    return outcome
+
+
+def _skipped(name: str, reason: str, message: str) -> Outcome:
+    finding = report.Finding(name, "run", Status.SKIP, reason, message, severity="info")
+    return Outcome(f"skipped: {message}", (finding,))
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:24]
+
+
+def _trace(request: flask.Request, deployed: settings.Settings) -> str | None:
+    trace = request.headers.get("X-Cloud-Trace-Context", "").split("/")[0]
+    return f"projects/{deployed.project}/traces/{trace}" if deployed.project and trace.isalnum() else None
+
+
+def _failed(base: report.Report, code: str, message: str) -> report.Report:
+    failure = report.Failure(code, message, base.run_id)
+    return dataclasses.replace(base, summary=f"{code}: {message}", error=failure)
+
+
+def _crashed(name: str, started: _Started, error: Exception) -> report.Report:
+    logs.crash("the run crashed", error, function=name, run_id=started.run_id)
+    base = report.Report(name, started.run_id, "", started.now, settings.Build(None, None, None))
+    return _failed(base, "internal", f"the run crashed; the log has the traceback under {started.run_id}")

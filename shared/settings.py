@@ -1,0 +1,89 @@
+"""What differs between deployments, and who we are: the only reader of the environment."""
+
+import dataclasses
+import functools
+import json
+import os
+import pathlib
+from collections.abc import Mapping
+
+from shared import errors
+
+EMULATORS = ("BIGQUERY_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DEFAULT_TIMEOUT = 3600.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Build:
+    """Which code answers: the commit and content hash it was staged from, and the revision that serves it."""
+
+    commit: str | None
+    stage_hash: str | None
+    revision: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """The deployment that a run happens in.
+
+    project: the Google Cloud project, or None to take the account's own. declarations: the folder that holds
+    `<function>/<declaration>.yaml`. environment: every variable, for `${NAME}` in declarations. timeout: seconds that
+    the platform gives a request.
+    """
+
+    project: str | None
+    ops_bucket: str | None
+    declarations: pathlib.Path | None
+    environment: Mapping[str, str]
+    timeout: float
+    build: Build
+
+    def declaration(self, function: str, name: str) -> pathlib.Path:
+        """Return the file of the declaration `name` of `function`."""
+        folder = self.declarations / function if self.declarations else ROOT / "cloud_functions" / function
+        return folder / name
+
+    def pipeline(self) -> pathlib.Path:
+        """Return the file that declares the pipeline: that of `DECLARATIONS_DIR` where it has one, else our own."""
+        if self.declarations and (self.declarations / "pipeline.yaml").exists():
+            return self.declarations / "pipeline.yaml"
+        return ROOT / "shared" / "pipeline.yaml"
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in `environment`, by default the process's; raise InvalidSettings when they contradict."""
+    env = dict(os.environ) if environment is None else dict(environment)
+    set_emulators = [name for name in EMULATORS if env.get(name)]
+    if env.get("K_SERVICE") and set_emulators:
+        raise errors.InvalidSettings(
+            f"{', '.join(set_emulators)} must not be set on the platform: the function would report on an emulator"
+        )
+    folder = pathlib.Path(env["DECLARATIONS_DIR"]) if env.get("DECLARATIONS_DIR") else None
+    if folder and not folder.is_dir():
+        raise errors.InvalidSettings(f"DECLARATIONS_DIR is not a folder: {folder}")
+    return Settings(
+        project=env.get("GOOGLE_CLOUD_PROJECT") or None,
+        ops_bucket=env.get("OPS_BUCKET") or None,
+        declarations=folder,
+        environment=env,
+        timeout=_seconds(env.get("CLOUD_RUN_TIMEOUT_SECONDS")),
+        build=dataclasses.replace(_staged(), revision=env.get("K_REVISION") or None),
+    )
+
+
+def _seconds(text: str | None) -> float:
+    if not text:
+        return DEFAULT_TIMEOUT
+    try:
+        return float(text)
+    except ValueError as error:
+        raise errors.InvalidSettings(f"CLOUD_RUN_TIMEOUT_SECONDS is not a number: {text!r}") from error
+
+
+@functools.cache
+def _staged() -> Build:
+    """Return what staging wrote beside the code; nothing when the code was not staged."""
+    path = ROOT / "build.json"
+    facts = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return Build(facts.get("commit") or None, facts.get("stage_hash"), None)
