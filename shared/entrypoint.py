@@ -128,8 +128,16 @@ def _asked(
     function: Function[D, R], request: flask.Request, deployed: settings.Settings, base: report.Report
 ) -> report.Report:
     if calls.is_probe(request):
-        findings = probing.findings(function.name, deployed, lambda: function.reach(function.declare(deployed)))
-        return dataclasses.replace(base, summary=probing.summary(findings), findings=findings, request={"probe": True})
+        findings, api_calls = probing.findings(
+            function.name, deployed, lambda: function.reach(function.declare(deployed))
+        )
+        return dataclasses.replace(
+            base,
+            summary=probing.summary(findings),
+            findings=findings,
+            request={"probe": True},
+            cost=report.Cost(api_calls),
+        )
     asked = calls.parse(function.request, request)
     declared = function.declare(deployed)
     used = clients.connect(deployed.project)

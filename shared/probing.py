@@ -17,8 +17,8 @@ class Reach:
     datasets: tuple[str, ...]
 
 
-def findings(function: str, deployed: settings.Settings, reach: Callable[[], Reach]) -> tuple[Finding, ...]:
-    """Return a finding per variable, bucket and dataset that is needed, and for the account and the declaration."""
+def findings(function: str, deployed: settings.Settings, reach: Callable[[], Reach]) -> tuple[tuple[Finding, ...], int]:
+    """Return a finding per variable, bucket and dataset that is needed, and the number of calls made."""
     found = list(_environment(function, deployed))
     try:
         wanted = reach()
@@ -29,11 +29,13 @@ def findings(function: str, deployed: settings.Settings, reach: Callable[[], Rea
     try:
         used = clients.connect(deployed.project)
     except errors.CloudError as error:
-        return (*found, _bad("account", error, "give the function a service account"))
+        return (*found, _bad("account", error, "give the function a service account")), 0
+    before = used.calls.total
     found.append(_good("account", "known", f"runs as {clients.account(used)} in project {used.project}"))
     ops = (deployed.ops_bucket,) if deployed.ops_bucket else ()
     found += [_bucket(used, name) for name in dict.fromkeys((*wanted.buckets, *ops))]
-    return (*found, *(_dataset(used, name) for name in wanted.datasets))
+    found += [_dataset(used, name) for name in wanted.datasets]
+    return tuple(found), used.calls.total - before
 
 
 def summary(found: tuple[Finding, ...]) -> str:

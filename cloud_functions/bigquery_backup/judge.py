@@ -9,6 +9,8 @@ from shared.report import Finding
 from shared.statuses import Status
 
 KIND = "backup"
+NAMED = 5
+"""How many bad tables the summary names."""
 FIXES = {
     "access_denied": "give the function's account the right that the message names, then run again",
     "changed_during_extract": "set mode: clone, so that the table stands still while it is read",
@@ -55,21 +57,24 @@ def planned(made: plan.Plan) -> tuple[Finding, ...]:
     return (*(_planned(step, made) for step in made.steps), *(_omitted(item) for item in made.left_out))
 
 
-def summary(made: plan.Plan, found: Sequence[Finding], *, closed: bool) -> str:
-    """Return one sentence: how many tables are backed up, what is not, and where the manifest is."""
+def summary(made: plan.Plan, found: Sequence[Finding], *, where: str) -> str:
+    """Return one sentence: what is not backed up, what is, and `where` to look."""
     good = [finding for finding in found if finding.status in (Status.PASS, Status.WARN)]
     bad = [finding for finding in found if finding.status in (Status.FAIL, Status.ERROR, Status.UNKNOWN)]
-    skipped = len(found) - len(good) - len(bad)
-    rows = sum(int(finding.observed or 0) for finding in good)
-    size = sum(int(finding.evidence["bytes"]) for finding in good)
-    head = f"{len(good)} of {len(good) + len(bad)} tables backed up and verified: {rows:,} rows, {megabytes(size)}"
+    total = len(good) + len(bad)
+    parts = []
     if bad:
-        names = ", ".join(f"{finding.subject} ({finding.reason})" for finding in bad[:5])
-        head = f"{len(bad)} of {len(good) + len(bad)} tables NOT backed up: {names}; {head}"
-    where = (
-        made.run.manifest_uri if closed else f"run {made.run.name} is not closed: there is no backup yet; call again"
-    )
-    return f"{head}; {skipped} skipped; {where}"
+        named = ", ".join(f"{finding.subject} ({finding.reason})" for finding in bad[:NAMED])
+        more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+        parts.append(f"{len(bad)} of {total} NOT backed up: {named}{more}")
+    if good or not bad:
+        rows = sum(int(finding.observed or 0) for finding in good)
+        size = megabytes(sum(int(finding.evidence["bytes"]) for finding in good))
+        parts.append(
+            f"{len(good)} of {total} tables backed up and verified at {made.t0:%H:%M:%S}Z: {rows:,} rows, {size}"
+        )
+    parts.append(f"{len(found) - total} skipped")
+    return "; ".join((*parts, where))
 
 
 def megabytes(size: int) -> str:

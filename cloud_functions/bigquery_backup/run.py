@@ -24,6 +24,9 @@ def backup(given: Given) -> Outcome:
             made, found, f"dry run: {len(made.steps)} tables would be backed up to {made.run.manifest_uri}", billed
         )
     begun = _begun(given, made)
+    if not begun.steps:
+        found = judge.findings(begun, ())
+        return _outcome(begun, found, judge.summary(begun, found, where="nothing was written"), billed)
     budget = Budget(wanted.read_back_bytes)
     work = Work(
         begun,
@@ -69,7 +72,7 @@ def _begun(given: Given, made: plan.Plan) -> plan.Plan:
         killed = inventory.unfinished(given.clients, run, made.scope)
         if killed:
             return killed
-    return execute.begin(made, given.clients.storage)
+    return execute.begin(made, given.clients.storage) if made.steps else made
 
 
 def _executed(given: Given, work: Work, billed: int) -> Outcome:
@@ -81,10 +84,11 @@ def _executed(given: Given, work: Work, billed: int) -> Outcome:
     results += execute.tables(work, todo)
     missed = execute.unreached(todo, results, work.stop() or "")
     results += missed
+    where = f"{work.plan.run.name} is not closed, so there is no backup yet: call again, and it goes on"
     if not missed:
-        execute.close(work, judge.entries(work.plan, results), commit=given.settings.build.commit)
+        where = execute.close(work, judge.entries(work.plan, results), commit=given.settings.build.commit).manifest_uri
     found = judge.findings(work.plan, results)
-    return _outcome(work.plan, found, judge.summary(work.plan, found, closed=not missed), billed)
+    return _outcome(work.plan, found, judge.summary(work.plan, found, where=where), billed)
 
 
 def _outcome(made: plan.Plan, found: tuple[report.Finding, ...], summary: str, billed: int) -> Outcome:
