@@ -12,6 +12,8 @@ KIND = "backup"
 NAMED = 5
 """How many bad tables the summary names."""
 FIXES = {
+    "already_exists": "another run writes the same backup: see that only one is scheduled, then run again",
+    "precondition_failed": "another run writes the same backup: see that only one is scheduled, then run again",
     "access_denied": "give the function's account the right that the message names, then run again",
     "changed_during_extract": "set mode: clone, so that the table stands still while it is read",
     "checksum_differs": "run again: the file was damaged after it was written; look who writes to the bucket",

@@ -1,0 +1,48 @@
+"""The environment: read once, refused when it contradicts itself."""
+
+import pathlib
+
+import pytest
+
+from shared import errors, settings
+
+
+@pytest.mark.parametrize("name", settings.EMULATORS)
+def test_emulator_on_the_platform_is_refused(name: str) -> None:
+    """On the platform a function must never report on an emulator."""
+    with pytest.raises(errors.InvalidSettings, match=name):
+        settings.read({"K_SERVICE": "bigquery-backup", name: "http://localhost:1"})
+
+
+def test_emulator_off_the_platform_is_fine() -> None:
+    """Locally the emulators' variables are the official clients' own."""
+    assert settings.read({"BIGQUERY_EMULATOR_HOST": "http://localhost:1"}).build.revision is None
+
+
+def test_declarations_come_from_the_named_folder(tmp_path: pathlib.Path) -> None:
+    """DECLARATIONS_DIR replaces the functions' own folders, and the pipeline's where it has one."""
+    read = settings.read({"DECLARATIONS_DIR": str(tmp_path)})
+
+    assert read.declaration("bigquery_backup", "backups.yaml") == tmp_path / "bigquery_backup" / "backups.yaml"
+    assert read.pipeline() == settings.ROOT / "shared" / "pipeline.yaml"
+
+    (tmp_path / "pipeline.yaml").write_text("game_day: {}")
+    assert read.pipeline() == tmp_path / "pipeline.yaml"
+
+
+def test_declarations_folder_must_exist(tmp_path: pathlib.Path) -> None:
+    """A folder that is not there is an error, never a silent fall-back to our own."""
+    with pytest.raises(errors.InvalidSettings, match="not a folder"):
+        settings.read({"DECLARATIONS_DIR": str(tmp_path / "gone")})
+
+
+def test_timeout_is_the_platforms() -> None:
+    """The platform says how long a request may take; nonsense is refused."""
+    assert settings.read({"CLOUD_RUN_TIMEOUT_SECONDS": "540"}).timeout == 540.0
+    with pytest.raises(errors.InvalidSettings, match="not a number"):
+        settings.read({"CLOUD_RUN_TIMEOUT_SECONDS": "soon"})
+
+
+def test_revision_is_the_platforms() -> None:
+    """The report says which revision answered."""
+    assert settings.read({"K_REVISION": "bigquery-backup-00007-abc"}).build.revision == "bigquery-backup-00007-abc"
