@@ -115,7 +115,7 @@ class _Started:
 
 
 def _answer(function: Function[D, R], request: flask.Request, started: _Started) -> report.Report:
-    base = report.Report(function.name, started.run_id, "", started.now, settings.Build(None, None, None))
+    base = report.Report(function.name, started.run_id, "", started.now, report.Build(None, None, None))
     try:
         deployed = settings.read()
         base = dataclasses.replace(base, build=deployed.build)
@@ -230,5 +230,5 @@ def _failed(base: report.Report, code: str, message: str) -> report.Report:
 
 def _crashed(name: str, started: _Started, error: Exception) -> report.Report:
     logs.crash("the run crashed", error, function=name, run_id=started.run_id)
-    base = report.Report(name, started.run_id, "", started.now, settings.Build(None, None, None))
+    base = report.Report(name, started.run_id, "", started.now, report.Build(None, None, None))
     return _failed(base, "internal", f"the run crashed; the log has the traceback under {started.run_id}")

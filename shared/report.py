@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from shared import settings, statuses
+from shared import statuses
 from shared.statuses import Status
 
 SCHEMA_VERSION = 1
@@ -69,6 +69,15 @@ class Delivery:
 
 
 @dataclasses.dataclass(frozen=True)
+class Build:
+    """Which code answers: the commit and content hash it was staged from, and the revision that serves it."""
+
+    commit: str | None
+    stage_hash: str | None
+    revision: str | None
+
+
+@dataclasses.dataclass(frozen=True)
 class Failure:
     """Why a run as a whole could not do its work; `id` finds the traceback in the log."""
 
@@ -85,7 +94,7 @@ class Report:
     run_id: str
     summary: str
     started_at: datetime.datetime
-    build: settings.Build
+    build: Build
     findings: tuple[Finding, ...] = ()
     request: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     as_of: datetime.datetime | None = None

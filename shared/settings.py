@@ -7,20 +7,11 @@ import os
 import pathlib
 from collections.abc import Mapping
 
-from shared import errors
+from shared import errors, report
 
 EMULATORS = ("BIGQUERY_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEFAULT_TIMEOUT = 3600.0
-
-
-@dataclasses.dataclass(frozen=True)
-class Build:
-    """Which code answers: the commit and content hash it was staged from, and the revision that serves it."""
-
-    commit: str | None
-    stage_hash: str | None
-    revision: str | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +28,7 @@ class Settings:
     declarations: pathlib.Path | None
     environment: Mapping[str, str]
     timeout: float
-    build: Build
+    build: report.Build
 
     def declaration(self, function: str, name: str) -> pathlib.Path:
         """Return the file of the declaration `name` of `function`."""
@@ -82,8 +73,8 @@ def _seconds(text: str | None) -> float:
 
 
 @functools.cache
-def _staged() -> Build:
+def _staged() -> report.Build:
     """Return what staging wrote beside the code; nothing when the code was not staged."""
     path = ROOT / "build.json"
     facts = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    return Build(facts.get("commit") or None, facts.get("stage_hash"), None)
+    return report.Build(facts.get("commit") or None, facts.get("stage_hash"), None)

@@ -5,7 +5,7 @@ import fnmatch
 from collections.abc import Iterator
 from typing import Literal
 
-from shared import declarations, gamedays, settings
+from shared import gamedays
 from shared.backups import formats
 
 NAME = "backups.yaml"
@@ -102,12 +102,3 @@ class Request:
     def wants(self, short_name: str) -> bool:
         """Return whether a table, named `dataset.table`, is asked for."""
         return not self.only or any(fnmatch.fnmatchcase(short_name, pattern) for pattern in self.only)
-
-
-def load(deployed: settings.Settings) -> Declared:
-    """Return what is declared for this deployment; raise InvalidDeclaration with every mistake."""
-    backups = declarations.load(
-        Backups, deployed.declaration("bigquery_backup", NAME), environment=deployed.environment
-    )
-    pipeline = declarations.load(Pipeline, deployed.pipeline(), environment=deployed.environment)
-    return Declared(backups, pipeline)

@@ -18,7 +18,7 @@ bigquery_backup = entrypoint.serve(
     entrypoint.Function(
         name="bigquery_backup",
         request=declaration.Request,
-        declare=declaration.load,
+        declare=run.declared,
         run=run.backup,
         scope=lambda declared, request: (
             None if request.dry_run else f"{declared.backups.bucket}/{declared.backups.prefix}"

@@ -2,13 +2,24 @@
 
 from cloud_functions.bigquery_backup import declaration, execute, inventory, judge, plan, verify
 from cloud_functions.bigquery_backup.work import Budget, Work
-from shared import entrypoint, gamedays, report
+from shared import declarations, entrypoint, gamedays, report, settings
 from shared.backups import layout
 from shared.entrypoint import Outcome
 
 Given = entrypoint.Run[declaration.Declared, declaration.Request]
 RESUMABLE = 5
 """How many of the day's latest runs are looked at for one that was killed."""
+
+
+def declared(deployed: settings.Settings) -> declaration.Declared:
+    """Return what is declared for this deployment; raise InvalidDeclaration with every mistake."""
+    backups = declarations.load(
+        declaration.Backups,
+        deployed.declaration("bigquery_backup", declaration.NAME),
+        environment=deployed.environment,
+    )
+    pipeline = declarations.load(declaration.Pipeline, deployed.pipeline(), environment=deployed.environment)
+    return declaration.Declared(backups, pipeline)
 
 
 def backup(given: Given) -> Outcome:

@@ -9,13 +9,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from shared import report, settings
+from shared import report
 from shared.report import Finding
 from shared.statuses import Status
 
 SCHEMA = json.loads((pathlib.Path(report.__file__).parent / "report.schema.json").read_text("utf-8"))
 NOW = datetime.datetime(2026, 2, 12, 10, 0, 0, 123456, tzinfo=datetime.UTC)
-BUILD = settings.Build("abc", "123", None)
+BUILD = report.Build("abc", "123", None)
 FAILURE = report.Failure("internal", "it broke", "20260212T100000Z-x")
 
 

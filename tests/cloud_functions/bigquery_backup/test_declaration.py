@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cloud_functions.bigquery_backup import declaration
+from cloud_functions.bigquery_backup import declaration, run
 from shared import declarations, errors, settings, shapes
 
 ENVIRONMENT = {"BACKUP_BUCKET": "nba-bigquery-backups"}
@@ -18,7 +18,7 @@ def parse(text: str) -> declaration.Backups:
 
 def test_shipped_declaration_names_the_eleven_tables() -> None:
     """The NBA pipeline's declaration is valid and complete."""
-    loaded = declaration.load(settings.read(ENVIRONMENT))
+    loaded = run.declared(settings.read(ENVIRONMENT))
 
     assert loaded.backups.bucket == "nba-bigquery-backups"
     assert sum(len(item.include) for item in loaded.backups.datasets) == 11
