@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 NAME = "function.yaml"
 
@@ -29,7 +29,7 @@ class Function:
     memory: str = dataclasses.field(default="512Mi", metadata={"pattern": "[1-9][0-9]*(Mi|Gi)"})
     cpu: float = 1.0
     timeout: int = dataclasses.field(default=1800, metadata={"minimum": 1, "maximum": 3600, "description": "Seconds."})
-    runtime: str = "python311"
+    runtime: Literal["python311"] = "python311"
     concurrency: int = dataclasses.field(default=1, metadata={"minimum": 1})
     max_instances: int = dataclasses.field(default=1, metadata={"minimum": 1})
     env: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -72,8 +72,7 @@ def row_policies(client: bigquery.Client, ref: refs.Table) -> list[dict[str, Any
     """Return the row access policies of a table as REST resources; raise CloudError."""
     path = f"/projects/{ref.project}/datasets/{ref.dataset}/tables/{ref.table}/rowAccessPolicies"
     with renaming.renamed(f"reading the row access policies of {ref}"):
-        # The client has no method for this resource; its own transport carries credentials, address and retries.
-        answer = RETRY(client._connection.api_request)(method="GET", path=path, timeout=TIMEOUT)  # noqa: SLF001
+        answer = RETRY(client._connection.api_request)(method="GET", path=path, timeout=TIMEOUT)  # noqa: SLF001 - the client has no method for it
         policies: list[dict[str, Any]] = answer.get("rowAccessPolicies", [])
         return policies
 
