@@ -42,11 +42,6 @@ def parse(cls: type[T], text: str, *, source: str, environment: Mapping[str, str
     return declared
 
 
-def references(text: str) -> set[str]:
-    """Return the names of the environment that the YAML `text` refers to."""
-    return set(_REFERENCE.findall(text))
-
-
 def _yaml_problem(source: str, error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     place = f"{source}:{mark.line + 1}" if mark else source

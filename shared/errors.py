@@ -4,8 +4,6 @@
     ├── InvalidRequest        the caller's method, path, parameters or body
     ├── InvalidDeclaration    a YAML document of ours or of a fork
     ├── InvalidSettings       the environment of the deployment
-    ├── PlanRefused           a plan that must not be carried out
-    ├── DeadlineReached       no time left to take another step
     └── CloudError            what Google answered, renamed in shared/gcp
         ├── NotFound          404
         ├── AccessDenied      401, 403
@@ -55,18 +53,6 @@ class InvalidSettings(PressboxError):
     """The environment lacks something, or mixes the platform with an emulator."""
 
     code = "invalid_settings"
-
-
-class PlanRefused(PressboxError):
-    """The plan touches what it must not touch."""
-
-    code = "plan_refused"
-
-
-class DeadlineReached(PressboxError):
-    """The run has no time left for another step."""
-
-    code = "not_reached"
 
 
 class CloudError(PressboxError):

@@ -45,8 +45,7 @@ def list_folders(client: storage.Client, bucket: str, prefix: str) -> list[str]:
     """Return the names of the folders directly under `prefix`, which ends with a slash; raise CloudError."""
     with renaming.renamed(f"listing gs://{bucket}/{prefix}"):
         pages = client.list_blobs(bucket, prefix=prefix, delimiter="/", timeout=TIMEOUT)
-        for _ in pages:
-            """The folders are known once every page was read."""
+        list(pages)  # the folders are known once every page was read
         return sorted(folder.removeprefix(prefix).rstrip("/") for folder in pages.prefixes)
 
 

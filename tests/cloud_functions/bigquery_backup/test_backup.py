@@ -1,5 +1,6 @@
 """A backup from call to manifest: what is written, what is told, and that it can be loaded again."""
 
+import json
 from typing import Any
 
 import requests
@@ -82,6 +83,13 @@ def test_second_run_of_a_day_is_a_new_run(scene: Scene) -> None:
     assert [name.split("/")[-2] for name in scene.manifests()] == ["run-01", "run-02"]
     assert before < set(scene.names())
     assert not [name for name in set(scene.names()) - before if "run-01" in name]
+
+
+def test_report_names_the_code_that_answered(scene: Scene) -> None:
+    """The stage that is deployed is the stage that reports."""
+    staged = json.loads((scene.folder.parent / "stages" / "bigquery_backup" / "build.json").read_text("utf-8"))
+
+    assert scene.call()["build"]["stage_hash"] == staged["stage_hash"]
 
 
 def test_clones_are_gone_after_the_backup(scene: Scene) -> None:

@@ -18,6 +18,7 @@ import yaml
 from deploy import stage
 from local import cloud as local_cloud
 from local import processes
+from shared import entrypoint
 from tests.cloud_functions.bigquery_backup import scenes
 
 
@@ -45,13 +46,15 @@ STEPS = {
 
 
 @contextlib.contextmanager
-def process(cloud: local_cloud.Cloud, folder: pathlib.Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def process(
+    cloud: local_cloud.Cloud, folder: pathlib.Path, **variables: str
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Yield the address and the process of a function of this test's own, which may be killed."""
     staged = stage.stage("bigquery_backup", root=stage.REPOSITORY, output=folder / "stage")
     port = processes.free_port()
     command = [sys.executable, "-m", "functions_framework", "--target=bigquery_backup", f"--port={port}"]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    environment |= cloud.environ() | {"OPS_BUCKET": "ops-of-tests", "DECLARATIONS_DIR": str(folder)}
+    environment |= cloud.environ() | {"OPS_BUCKET": "ops-of-tests", "DECLARATIONS_DIR": str(folder)} | variables
     with (folder / "log").open("wb") as log, subprocess.Popen(
         [*command, f"--source={staged.directory / 'main.py'}", "--debug"],
         env=environment, stdout=log, stderr=log, start_new_session=True,
@@ -84,6 +87,37 @@ def answers(url: str) -> bool:
     return False
 
 
+def declare(scene: scenes.Scene, folder: pathlib.Path) -> None:
+    """Declare the scene's dataset for a function of this test's own."""
+    declared = {"bucket": scene.bucket, "datasets": [{"dataset": scene.dataset}], "lease_seconds": 1}
+    (folder / "bigquery_backup").mkdir()
+    (folder / "bigquery_backup" / "backups.yaml").write_text(yaml.safe_dump(declared), "utf-8")
+
+
+def test_run_without_time_says_so_and_the_next_goes_on(scene: scenes.Scene, tmp_path: pathlib.Path) -> None:
+    """Near the platform's timeout a run takes no further step; the next call closes the same run."""
+    scene.table("a", 20)
+    scene.table("b", 30)
+    declare(scene, tmp_path)
+    limit = str(entrypoint.MARGIN + 1.5)
+    scene.fault("bigquery", match='POST .*/jobs[^/]*\\n.*"extract"', action="slow_job", seconds=5, times=2)
+
+    with process(scene.cloud, tmp_path, CLOUD_RUN_TIMEOUT_SECONDS=limit) as (url, _):
+        wait_until(lambda: answers(url))
+        late = scenes.checked(requests.post(url, json={}, timeout=60))
+
+    assert scenes.statuses(late) == {"a": ("error", "not_reached"), "b": ("error", "not_reached")}
+    assert scene.manifests() == []
+    assert "no backup yet" in late["summary"]
+
+    scene.mend()
+    report = scene.call()
+
+    assert report["status"] == "pass"
+    assert report["as_of"] == late["as_of"]
+    assert [name.split("/")[-2] for name in scene.manifests()] == ["run-01"]
+
+
 @pytest.mark.parametrize("moment", ["hold", "hold_answer"])
 @pytest.mark.parametrize("step", STEPS)
 def test_next_run_completes_what_a_killed_run_began(
@@ -92,10 +126,7 @@ def test_next_run_completes_what_a_killed_run_began(
     """Killed before or after a step is carried out: every manifest is whole, and the next call is green."""
     scene.table("a", 20)
     scene.table("b", 30)
-    folder = tmp_path / "bigquery_backup"
-    folder.mkdir()
-    declared = {"bucket": scene.bucket, "datasets": [{"dataset": scene.dataset}], "lease_seconds": 1}
-    (folder / "backups.yaml").write_text(yaml.safe_dump(declared), "utf-8")
+    declare(scene, tmp_path)
     service, match, after = STEPS[step]
 
     with process(scene.cloud, tmp_path) as (url, started), concurrent.futures.ThreadPoolExecutor() as pool:
