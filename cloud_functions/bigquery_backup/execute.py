@@ -5,6 +5,7 @@ done again after a kill: job ids are made from the deed, and objects are created
 """
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import datetime
 import time
@@ -185,6 +186,14 @@ def begin(made: plan.Plan, client: Any) -> plan.Plan:
             made = dataclasses.replace(made, number=made.number + 1)
         else:
             return made
+
+
+def tidy(work: Work, results: Iterable[Result]) -> None:
+    """Delete the clones of the steps that broke in a run that is closed; the others' are gone already."""
+    for result in results:
+        if isinstance(result, progress.Broken) and work.plan.mode == "clone":
+            with contextlib.suppress(errors.CloudError):  # a clone that stays expires by itself
+                bigquery.delete_table(work.used.bigquery, work.plan.scratch(result.step))
 
 
 def close(work: Work, entries: tuple[manifest.Entry, ...], *, commit: str | None) -> layout.Run:

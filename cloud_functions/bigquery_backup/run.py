@@ -98,6 +98,7 @@ def _executed(given: Given, work: Work, billed: int) -> Outcome:
     where = f"{work.plan.run.name} is not closed, so there is no backup yet: call again, and it goes on"
     if not missed:
         where = execute.close(work, judge.entries(work.plan, results), commit=given.settings.build.commit).manifest_uri
+        execute.tidy(work, results)
     found = judge.findings(work.plan, results)
     return _outcome(work.plan, found, judge.summary(work.plan, found, where=where), billed)
 

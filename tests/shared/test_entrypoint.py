@@ -9,7 +9,7 @@ import flask
 import jsonschema
 import pytest
 
-from shared import entrypoint, errors, probing, report, settings
+from shared import entrypoint, errors, probing, settings
 from shared.report import Finding
 from shared.statuses import Status
 

@@ -93,11 +93,17 @@ def test_report_names_the_code_that_answered(scene: Scene) -> None:
 
 
 def test_clones_are_gone_after_the_backup(scene: Scene) -> None:
-    """The scratch dataset is left empty."""
+    """A run leaves no clone behind, neither of a table that was verified nor of one that broke."""
     scene.table("a", 20)
+    scene.table("b", 20)
     scene.call()
+    before = {item.table_id for item in scene.bigquery.list_tables("pressbox_scratch_us")}
+    scene.fault("bigquery", match="POST .*/jobs[^/]*\\n.*extract.*/b/run-", action="fail_job", reason="invalid")
 
-    assert not list(scene.bigquery.list_tables("pressbox_scratch_us"))
+    report = scene.call()
+
+    assert statuses(report) == {"a": ("pass", "verified"), "b": ("error", "rejected")}
+    assert {item.table_id for item in scene.bigquery.list_tables("pressbox_scratch_us")} == before
 
 
 def test_direct_mode_needs_no_clone(scene: Scene) -> None:
