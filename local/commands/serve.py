@@ -1,0 +1,87 @@
+"""Keep the embedded cloud and every function up behind one port, until Ctrl-C."""
+
+import argparse
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from local import catalogue, claim, cloud, environment, functions, gateway
+from local.commands import house, options
+from local.commands.progress import Progress
+
+PORT = 8080
+PAUSE_SECONDS = 1.0
+GATEWAY = "PRESSBOX_GATEWAY"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    options.add(parser, port=PORT)
+    world = parser.add_mutually_exclusive_group()
+    options.add_days(world)
+    world.add_argument("--empty", action="store_true", help="no demo world: the buckets stand, there is no dataset")
+
+
+def main(chosen: argparse.Namespace) -> int:
+    """Serve until a signal ends the process; return 1 when a stand-in ended by itself."""
+    progress = Progress()
+    data_dir: Path = chosen.data_dir.resolve()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(claim.held(data_dir))
+        # A killed server leaves its own behind.
+        (data_dir / "env").unlink(missing_ok=True)
+        # Bound and left again, so that a taken port is told at once, and not after everything else has started.
+        gateway.serve((), port=chosen.port).close()
+        embedded = stack.enter_context(house.cloud_running(data_dir, progress=progress, days=_days(chosen)))
+        names = tuple(catalogue.functions())
+        started = stack.enter_context(house.functions_running(names, embedded, data_dir=data_dir, progress=progress))
+        front = gateway.serve(started, port=chosen.port)
+        stack.callback(front.close)
+        stack.enter_context(_environment_file(data_dir / "env", embedded, gateway_url=front.url))
+        progress.say(f"ready after {progress.total():.1f} s")
+        print(_greeting(embedded, started, front=front, data_dir=data_dir), flush=True)
+        return _watch(embedded)
+
+
+def _days(chosen: argparse.Namespace) -> int | None:
+    return None if chosen.empty else int(chosen.days)
+
+
+@contextlib.contextmanager
+def _environment_file(path: Path, embedded: cloud.Cloud, *, gateway_url: str) -> Iterator[None]:
+    environment.write(path, embedded.environ() | house.variables() | {GATEWAY: gateway_url})
+    try:
+        yield
+    finally:
+        # Nobody should attach to a cloud that is gone.
+        path.unlink(missing_ok=True)
+
+
+def _greeting(
+    embedded: cloud.Cloud, started: tuple[functions.Function, ...], *, front: gateway.Server, data_dir: Path
+) -> str:
+    example = started[0].name if started else "<function>"
+    lines = [
+        *(f"{function.name:<18}{front.url}/{function.name}" for function in started),
+        "",
+        f"{'BigQuery':<18}{embedded.bigquery_url}",
+        f"{'Cloud Storage':<18}{embedded.storage.url}",
+        f"{'Pub/Sub':<18}{embedded.pubsub.address}",
+        f"{'metadata server':<18}{embedded.metadata.address}",
+        f"{'data and logs':<18}{data_dir}",
+        "",
+        f"{'attach a client':<18}. {data_dir / 'env'}",
+        f"{'try':<18}curl -s '{front.url}/{example}?dry_run=true'",
+        "",
+        "Ctrl-C ends everything.",
+    ]
+    return "\n".join(lines)
+
+
+def _watch(embedded: cloud.Cloud) -> int:
+    while not (trouble := embedded.trouble()):
+        time.sleep(PAUSE_SECONDS)
+    print(f"python -m local: {trouble}", file=sys.stderr)
+    return 1
