@@ -89,7 +89,7 @@ class Measurement:
     def broken(self) -> tuple[str, ...]:
         """Return the budgets that this measurement breaks, in words; empty when it keeps all."""
         found = [f"imports {name}" for name in self.forbidden]
-        found += [f"ratio {self.ratio:.2f} > {MAX_RATIO}"] if self.ratio > MAX_RATIO else []
+        found += [f"ratio {self.ratio:.3f} > {MAX_RATIO}"] if self.ratio > MAX_RATIO else []
         found += [f"{self.rss_mb:.0f} MB > {MAX_RSS_MB:.0f} MB"] if self.rss_mb > MAX_RSS_MB else []
         return tuple(found)
 

@@ -15,7 +15,7 @@ from shared import errors
 COMMANDS = {"run": run, "serve": serve}
 # What a person can mend: told in one line, without a traceback.
 FORESEEN = (
-    claim.DirectoryInUseError,
+    claim.ClaimError,
     cloud.CloudError,
     errors.InvalidDeclaration,
     gateway.GatewayError,

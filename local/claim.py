@@ -15,19 +15,18 @@ GRACE_SECONDS = 10.0
 PAUSE_SECONDS = 0.05
 
 
-class DirectoryInUseError(RuntimeError):
-    """Another live process has its embedded cloud in this directory."""
+class ClaimError(RuntimeError):
+    """The directory cannot be claimed: a live process has it, or it cannot be written to."""
 
 
 @contextlib.contextmanager
 def held(directory: Path, *, grace: float = GRACE_SECONDS) -> Iterator[TextIO]:
-    """Yield the locked claim file of `directory`; raise DirectoryInUseError when a live process holds it.
+    """Yield the locked claim file of `directory`; raise ClaimError when that cannot be.
 
     Whoever inherits the file holds the lock too. So when a killed owner's child is still ending, the next owner
     waits for it, `grace` seconds; then it kills the child by its recorded id, for the lock proves that it still lives.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / NAME).open("a+", encoding="utf-8") as file:
+    with _opened(directory) as file:
         _lock(file, directory, grace=grace)
         record(file, owner=os.getpid())
         try:
@@ -44,20 +43,26 @@ def record(file: TextIO, **pids: int) -> None:
     file.flush()
 
 
+def _opened(directory: Path) -> TextIO:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        return (directory / NAME).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise ClaimError(f"{directory} cannot be used: {error.strerror}: choose another --data-dir") from error
+
+
 def _lock(file: TextIO, directory: Path, *, grace: float) -> None:
     deadline = time.monotonic() + grace
     killed = False
     while not _try_lock(file):
         holders = _holders(file)
         if _alive(holders.get("owner")):
-            raise DirectoryInUseError(
+            raise ClaimError(
                 f"{directory} is in use by process {holders['owner']}: end it, or choose another --data-dir"
             )
         if time.monotonic() > deadline:
             if killed or not _alive(holders.get("child")):
-                raise DirectoryInUseError(
-                    f"{directory} is locked by a process that left no trace: choose another --data-dir"
-                )
+                raise ClaimError(f"{directory} is locked by a process that left no trace: choose another --data-dir")
             os.kill(holders["child"], signal.SIGKILL)
             killed, deadline = True, time.monotonic() + grace
         time.sleep(PAUSE_SECONDS)

@@ -17,6 +17,7 @@ STYLES = {
     "skip": "dim",
 }
 HEADS = ("status", "table", "rows", "bytes", "verified", "what")
+QUIET = ("pass", "skip")
 WORDS = ("table", "what")
 NUMBERS = ("rows", "bytes")
 MANIFEST = re.compile(r"gs://\S+/manifest\.json")
@@ -84,7 +85,8 @@ def _row(finding: Mapping[str, Any]) -> Row:
         rows="" if counted is None else f"{counted:,}",
         bytes="" if weighed is None else size(weighed),
         verified=f"L{level}" if level else "",
-        what=finding["reason"] if finding["status"] == "pass" else f"{finding['reason']}: {finding['message']}",
+        # What passed or does not apply has said enough with its reason; the report has the sentence.
+        what=finding["reason"] if finding["status"] in QUIET else f"{finding['reason']}: {finding['message']}",
     )
 
 
@@ -102,11 +104,11 @@ def _grid(lines: Sequence[Row]) -> table.Table:
 
 def _closing(page: console.Console, report: Mapping[str, Any], notes: Sequence[tuple[str, str]]) -> None:
     status = text.Text(report["status"], style=STYLES.get(report["status"], ""))
-    page.print(text.Text.assemble(status, f"  {report['summary']}"))
+    page.print(text.Text.assemble(status, f"  {report['summary']}"), soft_wrap=True)
     if report["error"]:
         page.print(text.Text(f"error {report['error']['code']}: {report['error']['message']}"))
     for finding in report["findings"]:
-        if finding["fix"] and finding["status"] not in ("pass", "skip"):
+        if finding["fix"] and finding["status"] not in QUIET:
             page.print(text.Text(f"{finding['subject']}: {finding['fix']}"))
     wide = max((len(name) for name, _ in notes), default=0)
     for name, value in notes:

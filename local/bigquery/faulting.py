@@ -80,6 +80,8 @@ def wrap(app: asgi.App) -> asgi.App:
         elif scope["path"].startswith("/_"):
             await _control(armed, requests, scope, receive, send)
         else:
+            # Set for every request: the server may give the next one on this connection the context of the last.
+            jobs.striking.set(None)
             requests.add(scope["method"], scope["path"])
             body = await asgi.read_body(receive)
             target = scope["path"] + ("?" + scope["query_string"].decode() if scope["query_string"] else "")
@@ -102,11 +104,8 @@ async def _commit(
         )
         return
     if fault.action in ("fail_job", "slow_job"):
-        token = jobs.striking.set(committed)
-        try:
-            await app(scope, receive, send)
-        finally:
-            jobs.striking.reset(token)
+        jobs.striking.set(committed)
+        await app(scope, receive, send)
         return
     if fault.action in ("drop_answer", "hold_answer"):
         await asgi.capture(app, scope, receive)

@@ -84,7 +84,8 @@ def forget(project: str, dataset: str, name: str) -> None:
 
 def cursor(engine: Any) -> Any:
     """Return a connection of its own to the storage, so that threads do not take each other's results."""
-    connection = engine.connection.cursor()
+    # Of the engine's first connection, because a cursor ends with the one that it was made of.
+    connection = engine._connection.cursor()  # noqa: SLF001 -- `engine.connection` is that of this thread
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 

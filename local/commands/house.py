@@ -55,10 +55,10 @@ def variables(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 def make_buckets(embedded: cloud.Cloud, declared: Mapping[str, str]) -> None:
     """Make the buckets that `declared` names, where they do not stand yet."""
-    client = embedded.storage_client()
-    for name in catalogue.buckets(declared):
-        with contextlib.suppress(exceptions.Conflict):
-            client.create_bucket(name, location=LOCATION)
+    with contextlib.closing(embedded.storage_client()) as client:
+        for name in catalogue.buckets(declared):
+            with contextlib.suppress(exceptions.Conflict):
+                client.create_bucket(name, location=LOCATION)
 
 
 def _furnish(embedded: cloud.Cloud, *, days: int, data_dir: Path, progress: Progress) -> None:
@@ -68,5 +68,5 @@ def _furnish(embedded: cloud.Cloud, *, days: int, data_dir: Path, progress: Prog
             directory = cache.prepare(data_dir, days=days, python=cloud.EMULATORS_PYTHON)
         with progress.stage("demo world, loading"), contextlib.closing(embedded.bigquery_client()) as client:
             seed.seed(directory, bigquery=client)
-    except RuntimeError as error:
+    except (RuntimeError, exceptions.GoogleAPIError) as error:
         raise WorldError(str(error)) from error

@@ -49,7 +49,7 @@ def test_files_load_into_an_equal_table(scene: Scene) -> None:
     scene.bigquery.load_table_from_uri(uris, f"{scene.dataset}.again", job_config=config).result(timeout=60)
 
     columns = "day, name, points, ARRAY_TO_STRING(tags, ',') AS tags, TO_JSON_STRING(facts) AS facts"
-    sql = f"SELECT {columns} FROM `{scene.dataset}.{{}}` ORDER BY name"  # noqa: S608 - names of the test's own
+    sql = f"SELECT {columns} FROM `{scene.dataset}.{{}}` ORDER BY name"
     first, again = (
         [tuple(row) for row in scene.bigquery.query_and_wait(sql.format(table))] for table in ("a", "again")
     )
@@ -119,7 +119,7 @@ def test_avro_is_verified_too(scene: Scene) -> None:
     plain = bigquery.Table(f"{scene.cloud.project}.{scene.dataset}.plain", schema=scenes.COLUMNS[:4])
     scene.bigquery.create_table(plain)
     scene.bigquery.query_and_wait(
-        f"INSERT INTO `{scene.dataset}.plain` (day, name, points) VALUES (DATE '2026-02-12', 'x', 1.5)"  # noqa: S608 - the test's own
+        f"INSERT INTO `{scene.dataset}.plain` (day, name, points) VALUES (DATE '2026-02-12', 'x', 1.5)"
     )
     scene.table("a", 20)
     scene.declare(format="avro")

@@ -52,7 +52,7 @@ def test_view_external_and_empty_tables(scene: Scene) -> None:
     scene.table("a")
     scene.table("empty", 0)
     view = bigquery.Table(f"{scene.cloud.project}.{scene.dataset}.v")
-    view.view_query = f"SELECT day FROM `{scene.cloud.project}.{scene.dataset}.a`"  # noqa: S608 - the test's own
+    view.view_query = f"SELECT day FROM `{scene.cloud.project}.{scene.dataset}.a`"
     scene.bigquery.create_table(view)
     outside = bigquery.Table(f"{scene.cloud.project}.{scene.dataset}.x", schema=scenes.COLUMNS[:2])
     outside.external_data_configuration = bigquery.ExternalConfig("CSV")
