@@ -1,5 +1,6 @@
 """Reads what exists: the declared datasets, their tables, and the runs of the day. Shell: it decides nothing."""
 
+import contextlib
 import datetime
 from collections.abc import Iterable
 
@@ -83,13 +84,17 @@ def unfinished(used: clients.Clients, run: layout.Run, scope: str) -> plan.Plan 
 
 
 def shards(used: clients.Clients, run: layout.Run) -> dict[str, tuple[manifest.Shard, int]]:
-    """Return a run's shards so far, with their generations, by short table name; raise CloudError."""
+    """Return a run's shards so far, with their generations, by short table name; raise CloudError.
+
+    A shard that cannot be read is as good as none: its table is backed up again.
+    """
     written = storage.list_objects(used.storage, run.bucket, run.shards)
     found = {}
     for item in written:
         content, generation = storage.read(used.storage, run.bucket, item.name, generation=item.generation)
-        shard = manifest.decode(manifest.Shard, content)
-        found[shard.table.short] = (shard, generation)
+        with contextlib.suppress(manifest.Unreadable):
+            shard = manifest.decode(manifest.Shard, content)
+            found[shard.table.short] = (shard, generation)
     return found
 
 

@@ -56,7 +56,7 @@ class Pusher:
 
     def _take(self, name: str, now: float) -> list[tuple[str, Any, queue.Delivery]]:
         subscription = self._known.subscription(name)
-        if not subscription.endpoint or subscription.detached:
+        if not subscription.endpoint:
             return []
         under_way = subscription.messages.leased(self._posted.get(name, set()))
         seconds = subscription.messages.rules.ack_deadline + _GRACE_SECONDS

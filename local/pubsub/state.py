@@ -121,7 +121,11 @@ class State:
         """Return up to `limit` messages of a subscription, leased for `seconds` or as it declares."""
         with self.changed:
             self.settle(now)
-            return self.subscription(name).messages.take(limit, now=now, seconds=seconds)
+            deliveries = self.subscription(name).messages.take(limit, now=now, seconds=seconds)
+            if deliveries:
+                # Whoever waits has to know when these leases end.
+                self.changed.notify_all()
+            return deliveries
 
     def acknowledge(self, name: str, ack_ids: Sequence[str]) -> None:
         """Forget messages that were dealt with."""
@@ -153,7 +157,6 @@ class State:
                 subscription.messages.bury()
                 for message, attempts in dead:
                     self._publish(subscription.dead_letter_topic, _obituary(name, message, attempts), now=now)
-                self.changed.notify_all()
 
     def wait(self, *, now: float, until: float) -> None:
         """Wait for news, at most until `until` or until a lease or pause ends.

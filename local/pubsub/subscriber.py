@@ -143,6 +143,8 @@ def streaming_pull(known: state.State, requests: Iterator[Any], *, active: Calla
         with known.changed:
             now = time.time()
             known.settle(now)
+            if stream.wrong:
+                raise stream.wrong
             subscription = _pullable(known, stream.name)
             held = subscription.messages.leased(held)
             room = min(most - len(held), BATCH)

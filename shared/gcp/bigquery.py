@@ -107,7 +107,8 @@ def clone(
     A job of that id which exists already is taken for this one: an answer was lost, or an earlier run was killed.
     """
     decorated = dataclasses.replace(source, table=f"{source.table}@{milliseconds(at)}")
-    config = bigquery.CopyJobConfig(operation_type="CLONE", write_disposition="WRITE_TRUNCATE", labels=LABELS)
+    # BigQuery clones only to where there is no table.
+    config = bigquery.CopyJobConfig(operation_type="CLONE", write_disposition="WRITE_EMPTY", labels=LABELS)
     options = {"job_id": job_id, "job_config": config, "location": location, "retry": RETRY, "timeout": TIMEOUT}
     with _starting(f"cloning {source}"):
         client.copy_table(_reference(decorated), _reference(target), **options)

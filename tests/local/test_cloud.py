@@ -133,13 +133,16 @@ def test_a_cloud_that_cannot_start_says_why(tmp_path: Path) -> None:
         pytest.fail("it must not start")
 
 
-def test_a_killed_parent_takes_the_cloud_with_it_and_the_next_one_starts(tmp_path: Path) -> None:
-    """After SIGKILL no process stays, and the same directory serves again at once."""
+@pytest.mark.parametrize("child", ["ends", "hangs"])
+def test_a_killed_parent_is_not_in_the_way_of_the_next_cloud(tmp_path: Path, child: str) -> None:
+    """After SIGKILL the same directory serves again, and BigQuery is gone even if it hung."""
     command = [sys.executable, "-c", PARENT, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
-        child = int(parent.stdout.readline())
+        pid = int(parent.stdout.readline())
+        if child == "hangs":
+            os.kill(pid, signal.SIGSTOP)
         parent.send_signal(signal.SIGKILL)
     with embedded.running(data_dir=tmp_path) as started:
-        assert ended(child)
+        assert ended(pid)
         assert list(started.bigquery_client().list_datasets()) == []

@@ -61,8 +61,11 @@ class Served:
         return dict(pair.split("=", 1) for pair in shell.stdout.split("\0") if pair)
 
     def end(self, signum: signal.Signals) -> int:
-        """Send `signum` to the serving process alone, and return its exit code."""
-        self.process.send_signal(signum)
+        """Send `signum`, as a terminal does to its whole group, else to one process, and return the exit code."""
+        if signum is signal.SIGINT:
+            os.killpg(self.process.pid, signum)
+        else:
+            self.process.send_signal(signum)
         return self.process.wait(60)
 
     def close(self) -> None:

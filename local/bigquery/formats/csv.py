@@ -40,7 +40,7 @@ def write(table: pa.Table, columns: tuple[types.Field, ...], options: types.Opti
 def read(data: bytes, wanted: tuple[types.Field, ...], options: types.Options) -> types.Read:
     """Return the file's rows in the wanted columns, which stand in the file in this order."""
     names = [column.name for column in wanted]
-    raw, bad = _raw(unpacked(data), names, options)
+    raw, bad = _raw(_padded(unpacked(data), names, options), names, options)
     parsed = [_parsed(raw.column(index).to_pylist(), column) for index, column in enumerate(wanted)]
     failed: dict[int, str] = {}
     for _, problems in parsed:
@@ -78,6 +78,7 @@ def _quoted(value: str, options: types.Options) -> str:
 
 
 def _raw(data: bytes, names: list[str], options: types.Options) -> tuple[pa.Table, list[str]]:
+    """Return every field as text, NULL where it is, and what was wrong with the rows left out."""
     bad: list[str] = []
 
     def skip(row: Any) -> str:
@@ -85,31 +86,29 @@ def _raw(data: bytes, names: list[str], options: types.Options) -> tuple[pa.Tabl
         bad.append(f"Error while reading data, error message: CSV table has {counts}")
         return "skip"
 
+    layout = arrow_csv.ReadOptions(column_names=names, skip_rows=options.skip_rows, encoding=options.encoding)
+    syntax = arrow_csv.ParseOptions(
+        delimiter=options.delimiter,
+        quote_char=options.quote or False,
+        newlines_in_values=True,
+        ignore_empty_lines=len(names) > 1,
+        invalid_row_handler=skip,
+    )
     try:
-        found = arrow_csv.read_csv(
-            pa.BufferReader(_padded(data, names, options)),
-            read_options=arrow_csv.ReadOptions(
-                column_names=names, skip_rows=options.skip_rows, encoding=options.encoding
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=options.delimiter,
-                quote_char=options.quote or False,
-                newlines_in_values=True,
-                ignore_empty_lines=len(names) > 1,
-                invalid_row_handler=skip,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                null_values=[options.null_marker],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
+        return arrow_csv.read_csv(pa.BufferReader(data), layout, syntax, _conversion(names, options)), bad
     except pa.ArrowInvalid as invalid:
         if "Empty CSV file" in str(invalid):
             return pa.table({name: pa.array([], pa.string()) for name in names}), bad
         raise job_states.Failure("invalid", f"Error while reading data, error message: {invalid}") from invalid
-    return found, bad
+
+
+def _conversion(names: list[str], options: types.Options) -> arrow_csv.ConvertOptions:
+    return arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()),
+        null_values=[options.null_marker],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+    )
 
 
 def _padded(data: bytes, names: list[str], options: types.Options) -> bytes:

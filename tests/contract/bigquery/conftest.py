@@ -235,6 +235,41 @@ def sql(client: bigquery.Client) -> Callable[..., list[Any]]:
     return run
 
 
+@pytest.fixture
+def own_table(dataset: str, name: str) -> str:
+    """Return the full id of the test's own table, which is not there yet."""
+    return f"{dataset}.{name}"
+
+
+@pytest.fixture
+def copy(client: bigquery.Client, finish: Callable[[Any], Any]) -> Callable[..., bigquery.CopyJob]:
+    """Return how to run one copy job and wait for it."""
+
+    def run(sources: Any, target: str, **options: Any) -> bigquery.CopyJob:
+        return finish(client.copy_table(sources, target, job_config=bigquery.CopyJobConfig(**options)))
+
+    return run
+
+
+@pytest.fixture
+def ids(sql: Callable[..., list[Any]]) -> Callable[[str], list[int]]:
+    """Return how to read the ids of a table in order."""
+    return lambda full: [row.id for row in sql("SELECT id FROM $t ORDER BY id", full)]
+
+
+@pytest.fixture
+def instant() -> Callable[[], int]:
+    """Return how to take an instant, in milliseconds, between all that came before and all that comes after."""
+
+    def take() -> int:
+        taken = int(time.time() * 1000) + 1
+        while time.time() * 1000 < taken + 1:
+            time.sleep(0.001)
+        return taken
+
+    return take
+
+
 @pytest.fixture(scope="session")
 def soon() -> Callable[[Callable[[], bool]], bool]:
     """Return how to wait for a condition, for ten seconds at most."""

@@ -73,7 +73,7 @@ def test_a_gzipped_file_is_stored_as_it_is(extracts: Any, load_rows: LoadRows, d
 def test_a_nested_table_cannot_be_csv(extracts: Any, load_rows: LoadRows, dataset: str, name: str) -> None:
     """A repeated column is refused by name."""
     load_rows(f"{dataset}.{name}", [{"tags": ["a"]}], "tags:STRING:REPEATED")
-    with pytest.raises(exceptions.BadRequest, match="Operation cannot be performed on a nested schema. Field: tags"):
+    with pytest.raises(exceptions.BadRequest, match=r"Operation cannot be performed on a nested schema\. Field: tags"):
         extracts.run(f"{dataset}.{name}")
 
 

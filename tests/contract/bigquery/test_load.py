@@ -88,8 +88,7 @@ def test_a_large_file_can_come_in_parts(client: bigquery.Client, dataset: str, n
     data = b"".join(b"%d\n" % number for number in range(300_000))
     config = bigquery.LoadJobConfig(source_format=CSV, schema=ID)
     job = client.load_table_from_file(io.BytesIO(data), f"{dataset}.{name}", job_config=config)
-    job.result()
-    assert job.output_rows == 300_000
+    assert job.result().output_rows == 300_000
 
 
 @pytest.mark.real_cloud
@@ -182,8 +181,8 @@ def test_a_made_table_has_the_layout_of_the_job(
 def test_a_partition_can_be_loaded_alone(put: Any, load: Any, rows: Any) -> None:
     """A partition decorator replaces the rows of that partition only, and takes no others."""
     schema = [bigquery.SchemaField("day", "DATE"), bigquery.SchemaField("id", "INTEGER")]
-    options: dict[str, Any] = {"source_format": CSV, "schema": schema}
-    options["time_partitioning"] = bigquery.TimePartitioning(field="day")
+    layout = bigquery.TimePartitioning(field="day")
+    options: dict[str, Any] = {"source_format": CSV, "schema": schema, "time_partitioning": layout}
     load(put("a.csv", "2026-02-11,1\n2026-02-12,2\n"), **options)
     load(put("b.csv", "2026-02-12,3\n"), suffix="$20260212", write_disposition="WRITE_TRUNCATE", **options)
     expected = [(datetime.date(2026, 2, 11), 1), (datetime.date(2026, 2, 12), 3)]
@@ -205,8 +204,7 @@ def test_a_bad_row_fails_the_load_whole(put: Any, load: Any, rows: Any) -> None:
 @pytest.mark.real_cloud
 def test_bad_rows_can_be_allowed(put: Any, load: Any, rows: Any) -> None:
     """Up to max_bad_records bad rows are left out, and counted."""
-    uri = put("a.csv", "1\nx\n3\n")
-    job = load(uri, source_format=CSV, schema=ID, max_bad_records=1)
+    job = load(put("a.csv", "1\nx\n3\n"), source_format=CSV, schema=ID, max_bad_records=1)
     assert job._properties["statistics"]["load"]["badRecords"] == "1"  # noqa: SLF001 -- the client has no property for it
     assert rows() == [(1,), (3,)]
 
@@ -299,5 +297,4 @@ def test_a_loaded_table_knows_its_rows_and_when_it_changed(
     load_rows(f"{dataset}.{name}", [{"id": 2}], "id:INTEGER")
     after = client.get_table(f"{dataset}.{name}")
     assert (before.num_rows, after.num_rows) == (1, 2)
-    assert after.modified > before.modified
-    assert after.created == before.created
+    assert after.modified > before.modified >= before.created == after.created

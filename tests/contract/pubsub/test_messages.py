@@ -104,6 +104,16 @@ def test_what_follows_a_refused_message_comes_again_with_it() -> None:
     assert taken(messages, 0) == [b"b", b"c"]
 
 
+def test_what_has_no_key_follows_nothing() -> None:
+    """A refused message without a key brings nothing else back."""
+    messages = filled(key="ordered")
+    messages.add(message(b"a"))
+    messages.add(message(b"b"))
+    first, _ = messages.take(2, now=0)
+    messages.modify([first.ack_id], 0, now=0)
+    assert taken(messages, 0) == [b"a"]
+
+
 def test_a_pause_blocks_its_key() -> None:
     """While the refused message waits, the later ones of its key wait too."""
     messages = filled(b"a", b"b", key="k", backoff=10, longest_backoff=10)

@@ -53,6 +53,14 @@ def test_an_accepted_message_is_posted_once(bench: tools.Bench, endpoint: tools.
     assert seen == ids
 
 
+def test_accepted_messages_make_room(bench: tools.Bench, endpoint: tools.Endpoint) -> None:
+    """More messages than may be under way at once are all posted, each of them once."""
+    topic = bench.topic()
+    pushing(bench, endpoint, topic)
+    ids = bench.publish(topic, *[b"x"] * 25)
+    assert sorted(endpoint.post()[1]["message"]["messageId"] for _ in ids) == sorted(ids)
+
+
 @pytest.mark.parametrize("status", [302, 400, 404, 429, 500, 503])
 def test_a_refused_message_is_posted_again(bench: tools.Bench, endpoint: tools.Endpoint, status: int) -> None:
     """Any other answer, a redirect too, brings the same message again, as often as it takes."""
@@ -134,11 +142,9 @@ def test_posts_of_one_subscription_run_side_by_side(bench: tools.Bench, endpoint
 def test_a_detached_subscription_pushes_no_more(bench: tools.Bench, endpoint: tools.Endpoint) -> None:
     """What is published after the detachment reaches the other subscription only."""
     topic = bench.topic()
-    detached = pushing(bench, endpoint, topic)
+    detached, other = pushing(bench, endpoint, topic), pushing(bench, endpoint, topic)
     bench.publisher.detach_subscription(request={"subscription": detached})
-    other = bench.subscription(topic)
-    bench.publish(topic, b"x")
-    assert len(bench.pull(other)) == 1
-    assert endpoint.posts.empty()
+    bench.publish(topic, b"x", b"y", b"z")
+    assert {endpoint.post()[1]["subscription"] for _ in range(3)} == {other}
     with pytest.raises(exceptions.FailedPrecondition):
         bench.pull_now(detached)
