@@ -71,8 +71,10 @@ class Faults:
 
     def take(self, method: str, target: str, body: bytes = b"") -> Fault | None:
         """Return the fault to commit on this request, using up one of its times; None when no fault matches."""
-        text = f"{method} {target}\n{body.decode('utf-8', 'replace')}"
         with self._lock:
+            if not self._armed:
+                return None
+            text = f"{method} {target}\n{body.decode('utf-8', 'replace')}"
             for index, fault in enumerate(self._armed):
                 if re.search(fault.match, text):
                     return self._use(index, fault)

@@ -71,7 +71,7 @@ def summary(made: plan.Plan, found: Sequence[Finding], *, where: str) -> str:
         parts.append(f"{len(bad)} of {total} NOT backed up: {named}{more}")
     if good or not bad:
         rows = sum(int(finding.observed or 0) for finding in good)
-        size = megabytes(sum(int(finding.evidence["bytes"]) for finding in good))
+        size = mebibytes(sum(int(finding.evidence["bytes"]) for finding in good))
         parts.append(
             f"{len(good)} of {total} tables backed up and verified at {made.t0:%H:%M:%S}Z: {rows:,} rows, {size}"
         )
@@ -79,9 +79,9 @@ def summary(made: plan.Plan, found: Sequence[Finding], *, where: str) -> str:
     return "; ".join((*parts, where))
 
 
-def megabytes(size: int) -> str:
-    """Return a size in bytes as megabytes for a person."""
-    return f"{size / 1e6:,.1f} MB"
+def mebibytes(size: int) -> str:
+    """Return a size in bytes as mebibytes for a person."""
+    return f"{size / 2**20:,.1f} MiB"
 
 
 def _good(entry: manifest.Entry, made: plan.Plan) -> Finding:
@@ -131,7 +131,7 @@ def _planned(step: plan.Step, made: plan.Plan) -> Finding:
         kind=KIND,
         status=Status.SKIP,
         reason="dry_run",
-        message=f"would {how} {rows} rows ({megabytes(step.bytes or 0)} in BigQuery) as {step.format}",
+        message=f"would {how} {rows} rows ({mebibytes(step.bytes or 0)} in BigQuery) as {step.format}",
         severity="info",
         expected=step.rows,
         unit="rows",

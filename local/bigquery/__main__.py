@@ -21,11 +21,10 @@ def main() -> None:
     output = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    from bqemulator import config  # noqa: PLC0415 -- imports that print come after the redirection
-    from bqemulator.observability import logging_  # noqa: PLC0415 -- as above
+    from local.bigquery import logs  # noqa: PLC0415 -- imports that print come after the redirection
 
-    logging_.configure_logging(level=config.LogLevel.WARNING, fmt=config.LogFormat.JSON)
-    from local.bigquery import server  # noqa: PLC0415 -- its imports log, so logging comes first
+    logs.configure()
+    from local.bigquery import server  # noqa: PLC0415 -- its imports log, so the log comes first
 
     server.run(server.Options(**vars(arguments)), output)
 

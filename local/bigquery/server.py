@@ -27,6 +27,7 @@ from local.bigquery import (
     jobs,
     listing,
     load,
+    logs,
     metadata_views,
     offline,
     patching,
@@ -86,6 +87,7 @@ async def _serve(options: Options, output: TextIO) -> None:
         server = emulator.EmulatorServer(settings)
         _wrap_app(options)
         await server.start()
+        logs.format_root()
         ending = _ending()
         print(
             json.dumps({"event": "listen", "rest": server.rest_port, "grpc": server.grpc_port}), file=output, flush=True

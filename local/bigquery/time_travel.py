@@ -5,6 +5,7 @@ as rows are only appended; before a change that loses rows, the table is copied 
 """
 
 import datetime
+import itertools
 import uuid
 from typing import Any
 
@@ -24,6 +25,8 @@ def install(_settings: Any) -> None:
     """Override how the emulator keeps and finds versions."""
     patching.replace(SnapshotManager, "capture", _capture)
     patching.replace(SnapshotManager, "resolve_time_travel", _resolve)
+    former = SnapshotManager.drop_snapshot
+    patching.replace(SnapshotManager, "drop_snapshot", lambda manager, version: _drop(former, manager, version))
 
 
 def before_change(context: Any, table: models.TableMeta, *, loses_rows: bool) -> None:
@@ -83,8 +86,26 @@ def _capture(manager: Any, project: str, dataset: str, name: str, *, kind: str =
     table = catalog.get_table(project, dataset, name)
     if table is None or table.table_type not in sizes.STORED:
         return None
+    now = manager._clock.now()  # noqa: SLF001 -- the same
+    for version, successor in itertools.pairwise(_versions(catalog, table)):
+        # A version is needed until the one that followed it has left the window.
+        if successor.snapshot_time < now - WINDOW:
+            manager.drop_snapshot(version)
     engine = manager._engine  # noqa: SLF001 -- the same
-    return _add(engine, catalog, table, manager._clock.now(), _count(engine, sizes.storage_name(table)))  # noqa: SLF001
+    return _add(engine, catalog, table, now, _count(engine, sizes.storage_name(table)))
+
+
+def _drop(former: Any, manager: Any, version: models.SnapshotMeta) -> None:
+    """Forget a version, and the copy under it when no other version stands on that."""
+    if version.kind != "AUTO":
+        former(manager, version)
+        return
+    engine, catalog = manager._engine, manager._catalog  # noqa: SLF001 -- this function takes the place of a method
+    engine.execute(f'DROP VIEW IF EXISTS "{SCHEMA}"."{version.duckdb_table}"')
+    catalog.delete_snapshot(version.snapshot_id, not_found_ok=True)
+    state, _, copy, _ = version.duckdb_table.split("_")
+    if state == MOVED and not any(f"_{copy}_" in other.duckdb_table for other in catalog.list_all_snapshots()):
+        engine.execute(f'DROP TABLE IF EXISTS "{SCHEMA}"."copy_{copy}"')
 
 
 def _resolve(manager: Any, project: str, dataset: str, name: str, target: datetime.datetime) -> Any:
@@ -110,8 +131,8 @@ def _versions(catalog: Any, table: models.TableMeta) -> list[models.SnapshotMeta
 def _add(
     engine: Any, catalog: Any, table: models.TableMeta, when: datetime.datetime, count: int
 ) -> models.SnapshotMeta:
-    # Named after the count, so that the version can be moved onto a copy without asking the view.
-    view = f"{LIVE}_{count}_{uuid.uuid4().hex}"
+    # Named after the count and the copy it stands on, so that it can be moved and dropped without asking the view.
+    view = f"{LIVE}_{count}_0_{uuid.uuid4().hex}"
     # The storage gives rows in the order in which they came, so the first n rows are the rows of that time.
     engine.execute(f'CREATE VIEW "{SCHEMA}"."{view}" AS SELECT * FROM {sizes.storage_name(table)} LIMIT {count}')  # noqa: S608 -- quoted
     return catalog.create_snapshot(
@@ -124,18 +145,21 @@ def _add(
             kind="AUTO",
             duckdb_schema=SCHEMA,
             duckdb_table=view,
-            expires_at=when + WINDOW + datetime.timedelta(days=1),
+            # Not by age, as the emulator would have it: see `_capture`.
+            expires_at=None,
         )
     )
 
 
 def _move(context: Any, table: models.TableMeta, live: list[models.SnapshotMeta]) -> None:
-    copy = f"copy_{uuid.uuid4().hex}"
+    copy_id = uuid.uuid4().hex
+    copy = f"copy_{copy_id}"
     context.engine.execute(f'CREATE TABLE "{SCHEMA}"."{copy}" AS SELECT * FROM {sizes.storage_name(table)}')  # noqa: S608 -- quoted
     for version in live:
         count = int(version.duckdb_table.split("_")[1])
-        view = f"{MOVED}_{count}_{uuid.uuid4().hex}"
-        context.engine.execute(f'CREATE VIEW "{SCHEMA}"."{view}" AS SELECT * FROM "{SCHEMA}"."{copy}" LIMIT {count}')  # noqa: S608
+        view = f"{MOVED}_{count}_{copy_id}_{uuid.uuid4().hex}"
+        kept = f'SELECT * FROM "{SCHEMA}"."{copy}" LIMIT {count}'  # noqa: S608 -- quoted
+        context.engine.execute(f'CREATE VIEW "{SCHEMA}"."{view}" AS {kept}')
         context.engine.execute(f'DROP VIEW "{SCHEMA}"."{version.duckdb_table}"')
         context.catalog.delete_snapshot(version.snapshot_id)
         context.catalog.create_snapshot(version.model_copy(update={"snapshot_id": view, "duckdb_table": view}))

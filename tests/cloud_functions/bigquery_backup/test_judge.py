@@ -49,7 +49,7 @@ def test_summary_of_a_good_run_counts() -> None:
     plan_made = made(SKIPPED)
     text = judge.summary(plan_made, judge.findings(plan_made, [GOOD]), where="gs://there")
 
-    assert text == ("1 of 1 tables backed up and verified at 10:00:00Z: 1,000 rows, 2.5 MB; 1 skipped; gs://there")
+    assert text == ("1 of 1 tables backed up and verified at 10:00:00Z: 1,000 rows, 2.4 MiB; 1 skipped; gs://there")
 
 
 def test_summary_says_what_is_not_backed_up_first() -> None:

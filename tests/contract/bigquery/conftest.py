@@ -157,6 +157,19 @@ def fault(stand_in: StandIn) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture
+def refuse_storage(storage_url: str) -> Iterator[Callable[..., None]]:
+    """Yield how to make Cloud Storage refuse the next request that matches; nothing is refused afterwards."""
+
+    def ask(method: str, body: dict[str, Any] | None = None) -> None:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{storage_url}/_faults", data=data, method=method)  # noqa: S310 -- our own address
+        urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 -- the same
+
+    yield lambda **declared: ask("POST", {"action": "refuse", **declared})
+    ask("DELETE")
+
+
+@pytest.fixture
 def load_rows(client: bigquery.Client, finish: Callable[[Any], Any]) -> Callable[..., bigquery.LoadJob]:
     """Return how to put rows into a table: `load_rows(table, rows, "id:INTEGER", …, **job options)`."""
 

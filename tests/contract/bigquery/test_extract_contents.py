@@ -111,6 +111,23 @@ def test_a_missing_bucket_is_not_found(client: bigquery.Client, table: str, name
         client.extract_table(table, f"gs://absent-{name.replace('_', '-')}/*").result()
 
 
+def test_no_right_to_write_is_access_denied(extracts: Any, table: str, refuse_storage: Callable[..., None]) -> None:
+    """A bucket that takes no objects fails the job in BigQuery's words."""
+    refuse_storage(match=f"^POST /upload.*{extracts.prefix}", status=403)
+    with pytest.raises(exceptions.Forbidden, match="Permission denied while writing data"):
+        extracts.run(table)
+    assert extracts.files() == {}
+
+
+def test_a_moment_of_unavailable_storage_is_overcome(
+    extracts: Any, table: str, refuse_storage: Callable[..., None]
+) -> None:
+    """A file that could not be written at once is written a moment later."""
+    refuse_storage(match=f"^POST /upload.*{extracts.prefix}", status=503)
+    extracts.run(table, "one")
+    assert list(extracts.files()) == ["one"]
+
+
 @pytest.mark.real_cloud
 @pytest.mark.parametrize("uri", ["/local/path", "gs://bucket", "gs://bucket/*/*"])
 def test_a_malformed_address_is_refused(client: bigquery.Client, table: str, uri: str) -> None:

@@ -111,3 +111,29 @@ def test_moved_object_has_only_its_new_name(bucket: Any, folder: str, written: W
     blob = written(data=b"bytes", metadata={"a": "1"})
     moved = bucket.move_blob(blob, folder + "moved")
     assert (bucket.blob(blob.name).exists(), moved.download_as_bytes(), moved.metadata) == (False, b"bytes", {"a": "1"})
+
+
+def test_moving_a_held_object_is_refused(bucket: Any, folder: str, written: Write) -> None:
+    """A hold keeps an object under its name, and nothing appears under the other."""
+    blob = written()
+    blob.temporary_hold = True
+    blob.patch()
+    with pytest.raises(exceptions.Forbidden, match="Temporary hold"):
+        bucket.move_blob(blob, folder + "moved")
+    assert [found.name for found in bucket.list_blobs(prefix=folder)] == [blob.name]
+
+
+def test_copy_of_a_held_object_is_not_held(bucket: Any, folder: str, written: Write) -> None:
+    """A hold is on one object, not on its copies."""
+    blob = written()
+    blob.temporary_hold = True
+    blob.patch()
+    bucket.copy_blob(blob, bucket, folder + "copy").delete()
+    assert [found.name for found in bucket.list_blobs(prefix=folder)] == [blob.name]
+
+
+def test_composition_may_delete_its_sources(bucket: Any, folder: str, written: Write) -> None:
+    """Sources are deleted after the composition if the caller asks for it."""
+    bucket.blob(folder + "all").compose([written("1", b"one"), written("2", b"two")], delete_source_objects=True)
+    assert [found.name for found in bucket.list_blobs(prefix=folder)] == [folder + "all"]
+    assert bucket.blob(folder + "all").download_as_bytes() == b"onetwo"

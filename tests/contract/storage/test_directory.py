@@ -1,27 +1,18 @@
 """Directory mode: objects as plain files, everything there again after a restart, and names that no file could have."""
 
-import concurrent.futures
-import contextlib
 import datetime
-import hashlib
-import itertools
-import json
-import subprocess
-import sys
-import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from google.api_core import exceptions
-from google.auth import credentials
 from google.cloud import storage
 from google.cloud.storage import exceptions as storage_exceptions
 
 from local.storage import server
+from tests.contract.storage import killing
 
 ODD_NAMES = [
     "../escape",
@@ -80,10 +71,6 @@ def local(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     made = Local(place, monkeypatch)
     yield made
     made.stop()
-
-
-def _noise(size: int) -> bytes:
-    return hashlib.shake_128(str(size).encode()).digest(size)
 
 
 def _plain_files(place: Path) -> dict[str, bytes]:
@@ -155,7 +142,7 @@ def test_generations_grow_when_the_clock_is_set_back(place: Path) -> None:
     generations = []
     for year in (2030, 2020):
         standin = server.serve(directory=place, clock=lambda: datetime.datetime(year, 1, 1, tzinfo=datetime.UTC))  # noqa: B023  # used within its round
-        client = _client(standin.url)
+        client = killing.client_of(standin.url)
         if year == 2030:
             client.create_bucket("a-bucket")
         blob = client.bucket("a-bucket").blob("x")
@@ -236,7 +223,7 @@ def test_plain_file_that_was_removed_is_mended(local: Local, place: Path) -> Non
 
 def test_download_outlives_a_deletion(local: Local) -> None:
     """A reader who has begun gets all the bytes that were there when it began."""
-    data = _noise(32 * 1024 * 1024)
+    data = killing.noise(32 * 1024 * 1024)
     blob = local.start().create_bucket("a-bucket").blob("x")
     blob.upload_from_string(data)
     with urllib.request.urlopen(blob.media_link, timeout=30) as response:  # noqa: S310  # our own server
@@ -274,7 +261,9 @@ def test_damage_that_no_crash_explains_is_told(
 @pytest.mark.parametrize("enough", [1, 20, 60])
 def test_killed_stand_in_loses_nothing_that_it_acknowledged(local: Local, place: Path, enough: int) -> None:
     """After SIGKILL amid uploads, what was acknowledged is there, every object is whole, and nothing else is left."""
-    acknowledged = _upload_until_killed(local, place, enough)
+    local.start().create_bucket("a-bucket")
+    local.stop()
+    acknowledged = killing.upload_until_killed(place, enough)
     bucket = local.start().bucket("a-bucket")
     found = {blob.name: blob for blob in bucket.list_blobs()}
     assert acknowledged
@@ -282,49 +271,3 @@ def test_killed_stand_in_loses_nothing_that_it_acknowledged(local: Local, place:
     assert _plain_files(place) == {name: blob.download_as_bytes() for name, blob in found.items()}
     assert list(place.glob(".storage/staged/*")) == []
     assert len(list(place.glob(".storage/buckets/a-bucket/*.data"))) == len(found)
-
-
-def _upload_until_killed(local: Local, place: Path, enough: int) -> dict[str, int]:
-    """Return the last acknowledged generation of each name, uploaded by three threads until the server was killed."""
-    local.start().create_bucket("a-bucket")
-    local.stop()
-    acknowledged: dict[str, int] = {}
-    heard = threading.Semaphore(0)
-    with _subprocess(place) as (process, url), concurrent.futures.ThreadPoolExecutor(3) as pool:
-        uploads = [pool.submit(_keep_uploading, url, f"{number}/", acknowledged, heard) for number in range(3)]
-        for _ in range(enough):
-            assert heard.acquire(timeout=60)
-        process.kill()
-    assert [upload.exception() for upload in uploads] == [None] * 3
-    return acknowledged
-
-
-def _keep_uploading(url: str, prefix: str, acknowledged: dict[str, int], heard: threading.Semaphore) -> None:
-    client = _client(url)
-    bucket = client.bucket("a-bucket")
-    for number in itertools.count():
-        blob = bucket.blob(f"{prefix}{number % 5}")
-        try:
-            blob.upload_from_string(_noise(100_000 + number), retry=None)
-        except requests.ConnectionError:
-            client.close()
-            return
-        acknowledged[blob.name] = blob.generation
-        heard.release()
-
-
-def _client(url: str) -> storage.Client:
-    return storage.Client(
-        "contract-project", credentials=credentials.AnonymousCredentials(), client_options={"api_endpoint": url}
-    )
-
-
-@contextlib.contextmanager
-def _subprocess(place: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    program = [sys.executable, "-m", "local.storage", "--directory", str(place)]
-    with subprocess.Popen(program, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        try:
-            yield process, json.loads(process.stdout.readline())["url"]
-        finally:
-            process.kill()
