@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROJECT = "nba-props-platform"
-ACCOUNT = f"pressbox@{PROJECT}.iam.gserviceaccount.com"
+# No gserviceaccount.com address: for such a one google-auth asks a Google host in the background where it may act.
+ACCOUNT = f"pressbox@{PROJECT}.iam.example"
 LOOPBACK = "127.0.0.1,localhost,::1"
 # Each of these would lead a client past the embedded cloud to a real one. To the clients an empty value reads as unset.
 FOREIGN = (

@@ -11,11 +11,11 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import flask
 
-from shared import calls, delivery, errors, logs, probing, report, settings
+from shared import calls, delivery, errors, logs, report, settings
 from shared.gcp import clients, leases, storage
 from shared.statuses import Status
 
@@ -56,6 +56,13 @@ class Outcome:
     bytes_limit: int | None = None
 
 
+class Reach(NamedTuple):
+    """What a function must be able to reach: buckets to write to, datasets to read."""
+
+    buckets: tuple[str, ...]
+    datasets: tuple[str, ...]
+
+
 @dataclasses.dataclass(frozen=True)
 class Function(Generic[D, R]):
     """One function: how it is declared and asked, what it does, and what must not run twice at a time.
@@ -70,7 +77,7 @@ class Function(Generic[D, R]):
     run: Callable[[Run[D, R]], Outcome]
     scope: Callable[[D, R], str | None]
     lease_seconds: Callable[[D], float]
-    reach: Callable[[D], probing.Reach]
+    reach: Callable[[D], Reach]
 
 
 def serve(function: Function[D, R]) -> Callable[[flask.Request], flask.Response]:
@@ -128,6 +135,8 @@ def _asked(
     function: Function[D, R], request: flask.Request, deployed: settings.Settings, base: report.Report
 ) -> report.Report:
     if calls.is_probe(request):
+        from shared import probing  # noqa: PLC0415 - only a probe pays for its import
+
         findings, api_calls = probing.findings(
             function.name, deployed, lambda: function.reach(function.declare(deployed))
         )

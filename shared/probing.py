@@ -1,7 +1,6 @@
 """What `?probe=1` answers: whether the deployment could do its work, found out without touching anything."""
 
-import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from shared import declarations, deployment, errors, settings
 from shared.gcp import bigquery, clients, storage
@@ -9,22 +8,20 @@ from shared.report import Finding
 from shared.statuses import Status
 
 
-@dataclasses.dataclass(frozen=True)
-class Reach:
-    """What a function must be able to reach: buckets to write to, datasets to read."""
+def findings(
+    function: str, deployed: settings.Settings, reach: Callable[[], tuple[Sequence[str], Sequence[str]]]
+) -> tuple[tuple[Finding, ...], int]:
+    """Return a finding per variable, bucket and dataset that is needed, and the number of calls made.
 
-    buckets: tuple[str, ...]
-    datasets: tuple[str, ...]
-
-
-def findings(function: str, deployed: settings.Settings, reach: Callable[[], Reach]) -> tuple[tuple[Finding, ...], int]:
-    """Return a finding per variable, bucket and dataset that is needed, and the number of calls made."""
+    reach: returns the buckets to write to and the datasets to read.
+    """
     found = list(_environment(function, deployed))
+    buckets: Sequence[str] = ()
+    datasets: Sequence[str] = ()
     try:
-        wanted = reach()
+        buckets, datasets = reach()
         found.append(_good("declaration", "valid", "the declaration is valid"))
     except errors.InvalidDeclaration as error:
-        wanted = Reach((), ())
         found.append(_bad("declaration", error, "mend the declaration"))
     try:
         used = clients.connect(deployed.project)
@@ -33,8 +30,8 @@ def findings(function: str, deployed: settings.Settings, reach: Callable[[], Rea
     before = used.calls.total
     found.append(_good("account", "known", f"runs as {clients.account(used)} in project {used.project}"))
     ops = (deployed.ops_bucket,) if deployed.ops_bucket else ()
-    found += [_bucket(used, name) for name in dict.fromkeys((*wanted.buckets, *ops))]
-    found += [_dataset(used, name) for name in wanted.datasets]
+    found += [_bucket(used, name) for name in dict.fromkeys((*buckets, *ops))]
+    found += [_dataset(used, name) for name in datasets]
     return tuple(found), used.calls.total - before
 
 

@@ -12,7 +12,7 @@ manifest is written last; without it there is no backup.
 """
 
 from cloud_functions.bigquery_backup import declaration, run
-from shared import entrypoint, probing
+from shared import entrypoint
 
 bigquery_backup = entrypoint.serve(
     entrypoint.Function(
@@ -24,7 +24,7 @@ bigquery_backup = entrypoint.serve(
             None if request.dry_run else f"{declared.backups.bucket}/{declared.backups.prefix}"
         ),
         lease_seconds=lambda declared: declared.backups.lease_seconds,
-        reach=lambda declared: probing.Reach(
+        reach=lambda declared: entrypoint.Reach(
             (declared.backups.bucket,), tuple(item.dataset for item in declared.backups.datasets)
         ),
     )

@@ -6,7 +6,7 @@ from bqemulator.row_access import identity
 
 from local.bigquery import patching
 
-EMAIL = "pressbox@nba-props-platform.iam.gserviceaccount.com"
+EMAIL = "pressbox@nba-props-platform.iam.example"
 ACCOUNT = f"serviceAccount:{EMAIL}"
 
 

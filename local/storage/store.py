@@ -13,7 +13,7 @@ from typing import Any
 
 from local.storage import content, disk, errors, memory
 
-CALLER = "pressbox@nba-props-platform.iam.gserviceaccount.com"
+CALLER = "pressbox@nba-props-platform.iam.example"
 Clock = Callable[[], datetime.datetime]
 
 

@@ -9,7 +9,7 @@ import flask
 import jsonschema
 import pytest
 
-from shared import entrypoint, errors, probing, settings
+from shared import entrypoint, errors, settings
 from shared.report import Finding
 from shared.statuses import Status
 
@@ -35,7 +35,7 @@ def call(run: Callable[[Given], entrypoint.Outcome], **options: Any) -> dict[str
         run=run,
         scope=lambda _, asked: "everything" if asked.change else None,
         lease_seconds=lambda _: 30.0,
-        reach=lambda _: probing.Reach((), ()),
+        reach=lambda _: entrypoint.Reach((), ()),
     )
     with flask.Flask("test").test_request_context(**options):
         answer = entrypoint.serve(function)(flask.request)

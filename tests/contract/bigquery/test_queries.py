@@ -82,7 +82,7 @@ ANSWERS: dict[str, Any] = {
     "DIV(7, 2)": 3,
     "9007199254740993": 9007199254740993,
     "TIME '01:02:03.000004'": datetime.time(1, 2, 3, 4),
-    "SESSION_USER()": "pressbox@nba-props-platform.iam.gserviceaccount.com",
+    "SESSION_USER()": "pressbox@nba-props-platform.iam.example",
 }
 DIFFERENT: dict[str, tuple[Any, str]] = {
     "[1, 2][OFFSET(9)]": ("an error", "an index out of bounds answers NULL where BigQuery refuses"),

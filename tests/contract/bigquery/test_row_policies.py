@@ -7,7 +7,7 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import bigquery
 
-ME = "serviceAccount:pressbox@nba-props-platform.iam.gserviceaccount.com"
+ME = "serviceAccount:pressbox@nba-props-platform.iam.example"
 OTHER = "user:someone.else@example.com"
 
 
@@ -78,7 +78,7 @@ def test_metadata_tells_all_rows(client: bigquery.Client, table: str) -> None:
     assert [row.total_rows for row in rows] == [3]
 
 
-@pytest.mark.parametrize("who", ["allAuthenticatedUsers", "domain:nba-props-platform.iam.gserviceaccount.com"])
+@pytest.mark.parametrize("who", ["allAuthenticatedUsers", "domain:nba-props-platform.iam.example"])
 def test_grants_to_everyone_reach_the_caller(client: bigquery.Client, table: str, who: str) -> None:
     """A grant to a group that the caller belongs to is a grant."""
     grant(client, table, "everyone", who, "x < 3")

@@ -8,7 +8,7 @@ from google.api_core import exceptions
 from google.cloud import storage
 
 Hook = Callable[..., Any]
-CALLER = "pressbox@nba-props-platform.iam.gserviceaccount.com"
+CALLER = "pressbox@nba-props-platform.iam.example"
 
 
 def _message(permission: str, kind: str) -> str:
