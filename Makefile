@@ -1,5 +1,5 @@
 # Every target does its own set-up; `make help` lists them.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 EMULATORS := .venv-emulators
 BIN := $(VENV)/bin
