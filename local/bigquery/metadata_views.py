@@ -121,8 +121,9 @@ def columns(view: str) -> tuple[Any, ...]:
 def _stored(engine: Any, rows: list[dict[str, Any]], wanted: tuple[Any, ...]) -> str:
     connection = sizes.cursor(engine)
     name = f"view_{next(_numbers)}"
-    connection.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {DATABASE}")
-    connection.execute(f'CREATE SCHEMA IF NOT EXISTS {DATABASE}."{SCHEMA}"')
+    with _lock:  # two queries at once would both find no schema, and one of them would fail
+        connection.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {DATABASE}")
+        connection.execute(f'CREATE SCHEMA IF NOT EXISTS {DATABASE}."{SCHEMA}"')
     connection.register("rows_of_view", types.values(rows, wanted))
     defined = ", ".join(
         f"CAST({fields.quoted(field.name)} AS {fields.storage_type(field)}) AS {fields.quoted(field.name)}"

@@ -177,3 +177,15 @@ def test_a_long_query_does_not_stop_the_others(start: Any) -> None:
         client.close()
         other.close()
     assert answered > 10
+
+
+def test_first_questions_about_metadata_may_come_at_once(start: Any) -> None:
+    """What the first query of a process sets up, two at once do not set up against each other."""
+    with start() as running, concurrent.futures.ThreadPoolExecutor(8) as pool:
+        client = running.client()
+        client.create_dataset("asked")
+        sql = "SELECT table_name FROM asked.INFORMATION_SCHEMA.TABLES"
+        answers = [pool.submit(lambda: list(client.query_and_wait(sql))) for _ in range(16)]
+
+        assert [answer.result(timeout=60) for answer in answers] == [[]] * 16
+        client.close()
