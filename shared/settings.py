@@ -11,7 +11,8 @@ from shared import errors, report
 
 EMULATORS = ("BIGQUERY_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DEFAULT_TIMEOUT = 3600.0
+DEFAULT_TIMEOUT = 1800.0
+"""Seconds that a run may count on where the platform does not say: Cloud Scheduler waits no longer for an answer."""
 
 
 @dataclasses.dataclass(frozen=True)

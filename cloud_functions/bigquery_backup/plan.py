@@ -17,6 +17,7 @@ from shared.backups import formats, layout
 from shared.statuses import Status
 
 VERSION = 1
+NOT_REQUESTED = "declared, but not asked for in this run"
 BASE_TABLE = "BASE TABLE"
 CLONE = "CLONE"
 """A clone is a standard table; every other type than these two has no rows of its own to extract."""
@@ -186,7 +187,10 @@ def _unmatched(wanted: declaration.Dataset, listing: Listing, request: declarati
     names = [listed.ref.table for listed in listing.tables]
     for pattern in wanted.include:
         subject = f"{wanted.dataset}.{pattern}"
-        if any(fnmatch.fnmatchcase(name, pattern) for name in names) or not request.wants(subject):
+        if any(fnmatch.fnmatchcase(name, pattern) for name in names):
+            continue
+        if not request.wants(subject):
+            yield LeftOut(subject, Status.SKIP, "not_requested", NOT_REQUESTED)
             continue
         literal = not set(pattern) & set("*?[")
         reason, word = ("missing_table", "the table") if literal else ("matches_nothing", "a table for the pattern")
@@ -214,7 +218,7 @@ def _why_not(
     if any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted.exclude):
         return LeftOut(subject, Status.SKIP, "excluded", "declared under exclude")
     if not request.wants(subject):
-        return LeftOut(subject, Status.SKIP, "not_requested", "declared, but not asked for in this run")
+        return LeftOut(subject, Status.SKIP, "not_requested", NOT_REQUESTED)
     if table.type not in (BASE_TABLE, CLONE):
         reason = table.type.lower().replace(" ", "_")
         message = f"a {table.type.lower()} has no rows of its own; its definition is in the manifest"

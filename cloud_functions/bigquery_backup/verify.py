@@ -40,17 +40,17 @@ def empty(work: Work, unit: progress.Unit) -> Result:
 
 def entry(shard: manifest.Shard, name: str, generation: int) -> manifest.Entry:
     """Return the entry of the manifest for a shard that stands under `name`."""
-    reason, note = ("verified", "") if shard.rows else ("empty", "; no rows, so its definition is the backup")
+    reason, message = "verified", f"{shard.rows:,} rows in {len(shard.files)} file(s), {_checked(shard)}"
+    if not shard.rows:
+        reason, message = "empty", "no rows, so its definition is the backup"
     if shard.streaming_rows:
-        reason, note = (
-            "streaming_buffer",
-            f"; about {shard.streaming_rows:,} rows still in the streaming buffer are missing",
-        )
+        reason = "streaming_buffer"
+        message += f"; about {shard.streaming_rows:,} rows still in the streaming buffer are missing"
     return manifest.Entry(
         subject=shard.table.short,
         outcome="verified",
         reason=reason,
-        message=f"{shard.rows:,} rows in {len(shard.files)} file(s), {_checked(shard)}{note}",
+        message=message,
         rows=shard.rows,
         bytes=shard.bytes,
         files=len(shard.files),

@@ -39,6 +39,7 @@ def test_declarations_folder_must_exist(tmp_path: pathlib.Path) -> None:
 def test_timeout_is_the_platforms() -> None:
     """The platform says how long a request may take; nonsense is refused."""
     assert settings.read({"CLOUD_RUN_TIMEOUT_SECONDS": "540"}).timeout == 540.0
+    assert settings.read({}).timeout == 1800.0  # the Scheduler's longest: nobody would hear a later report
     with pytest.raises(errors.InvalidSettings, match="not a number"):
         settings.read({"CLOUD_RUN_TIMEOUT_SECONDS": "soon"})
 

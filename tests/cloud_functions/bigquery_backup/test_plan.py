@@ -104,6 +104,13 @@ def test_request_narrows_and_still_tells() -> None:
     assert left_out == {"d.b": (Status.SKIP, "not_requested")}
 
 
+def test_missing_table_that_was_not_asked_for_is_still_told() -> None:
+    """Everything declared is in the report: what is missing does not fail a run that did not ask for it, nor vanish."""
+    left_out = select(declared("a", "gone"), listed("a"), request=Request(("d.a",)))[1]
+
+    assert left_out == {"d.gone": (Status.SKIP, "not_requested")}
+
+
 def test_request_that_matches_nothing_fails() -> None:
     """A typing mistake in `only` is not a green run of nothing."""
     assert select(declared("a"), listed("a"), request=Request(("d.typo",)))[1] == {
