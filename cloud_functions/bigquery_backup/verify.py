@@ -17,11 +17,16 @@ Result = manifest.Entry | progress.Broken
 OPTIONS = ("description", "labels", "expirationTime", "requirePartitionFilter", "tableConstraints", "defaultCollation")
 
 
+# A job that does not say when it ran wrote no file that can be taken for its own.
+EARLIEST = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+LATEST = datetime.datetime(9000, 1, 1, tzinfo=datetime.UTC)
+
+
 def table(work: Work, unit: progress.Unit, job: bigquery.Job) -> Result:
     """Return the table's entry, its files verified and its shard written, or how it broke; raise CloudError."""
     folder = work.plan.run.folder(unit.step.table, attempt=unit.attempt)
     evidence = _evidence(work, unit, job, folder)
-    if work.plan.mode == "direct" and _changed(work, unit):
+    if work.plan.mode == "direct" and _changed(work, unit, job):
         message = "the table changed while it was extracted, so its rows cannot be compared; use clone mode"
         return progress.Broken(unit.step, "changed_during_extract", message, Status.UNKNOWN)
     flaw = verification.judge(evidence)
@@ -76,13 +81,12 @@ def _written(work: Work, unit: progress.Unit, shard: manifest.Shard) -> manifest
 def _evidence(work: Work, unit: progress.Unit, job: bigquery.Job, folder: str) -> verification.Evidence:
     found = storage.list_objects(work.used.storage, work.plan.bucket, folder)
     reported = sum(int(count) for count in job.statistics.get("destinationUriFileCounts", ()))
-    never = datetime.datetime.max.replace(tzinfo=datetime.UTC)
     return verification.Evidence(
         folder=folder,
         extension=formats.CHOICES[unit.step.format].extension,
         reported=reported,
-        started=job.started or never,
-        ended=job.ended or never,
+        started=job.started or LATEST,
+        ended=job.ended or EARLIEST,
         files=tuple(_seen(work, item, unit.step.format) for item in found),
         rows_expected=int((unit.resource or {})["numRows"]),
     )
@@ -116,8 +120,11 @@ def _rows(work: Work, item: storage.Object, kind: formats.Format) -> int:
     return parquet.rows(read(start, length))
 
 
-def _changed(work: Work, unit: progress.Unit) -> bool:
+def _changed(work: Work, unit: progress.Unit, job: bigquery.Job) -> bool:
+    """Return whether the source is another than the one extracted, also by a job that a killed run began."""
     before, after = unit.resource or {}, bigquery.table(work.used.bigquery, unit.step.table)
+    if _instant(after.get("lastModifiedTime")) > (job.started or EARLIEST):
+        return True
     return any(before.get(key) != after.get(key) for key in ("lastModifiedTime", "numRows", "creationTime"))
 
 
