@@ -14,14 +14,20 @@ help: ## List the targets
 
 setup: $(VENV)/.installed $(EMULATORS)/.installed ## Create both environments from the pinned requirements
 
+# The pinned requirements are complete, so pip resolves nothing: that of Python 3.11.7 (23.2) would refuse them as soon as
+# a newer release of a package appears that is asked for with extras.
+INSTALL := install --quiet --disable-pip-version-check --no-deps
+
 $(VENV)/.installed: requirements.txt requirements-dev.txt
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	$(BIN)/pip $(INSTALL) -r requirements.txt -r requirements-dev.txt
+	$(BIN)/pip check --disable-pip-version-check
 	@touch $@
 
 $(EMULATORS)/.installed: local/requirements.txt
 	$(PYTHON) -m venv --clear $(EMULATORS)
-	$(EMULATORS)/bin/pip install --quiet --disable-pip-version-check -r local/requirements.txt
+	$(EMULATORS)/bin/pip $(INSTALL) -r local/requirements.txt
+	$(EMULATORS)/bin/pip check --disable-pip-version-check
 	@touch $@
 
 run: setup ## Back up the demo world once, on this machine, and print the report

@@ -23,7 +23,8 @@ class Finding:
     """One statement about one subject: what was observed, what was expected, and what to do.
 
     reason: a word of the closed vocabulary of `kind`. severity: how bad "not met" is, as declared. unit: of observed
-    and expected. since, streak, change and caused_by come from the ledger's history; None where there is none yet.
+    and expected. since, streak, change, previous (the observed of the run before) and caused_by come from the ledger's
+    history; None where there is none yet.
     """
 
     subject: str
@@ -40,6 +41,7 @@ class Finding:
     since: str | None = None
     streak: int | None = None
     change: Literal["new", "ongoing", "resolved"] | None = None
+    previous: float | int | str | None = None
     caused_by: str | None = None
 
     @property
@@ -50,20 +52,27 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
-    """What a run asked of the cloud; bytes are BigQuery's own, None where the run neither knows nor limits them."""
+    """What a run asked of the cloud; bytes are BigQuery's own, None where the run neither knows nor limits them.
+
+    bytes_unfolded: what the checks would have cost one query each, modelled.
+    """
 
     api_calls: int = 0
     scans: int = 0
     bytes_estimated: int | None = None
     bytes_billed: int | None = None
     bytes_limit: int | None = None
+    bytes_unfolded: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Delivery:
-    """What became of the report itself: `delivered`, `not_configured`, `not_attempted`, or `failed: <why>`."""
+    """What became of the report itself: `delivered`, `not_configured`, `not_attempted`, or `failed: <why>`.
 
-    ledger: str = "not_configured"
+    `not_applicable`: it does not belong there; a probe, and a call that was refused, are no runs for the ledger.
+    """
+
+    ledger: str = "not_attempted"
     object: str = "not_attempted"
     topic: str = "not_configured"
 
@@ -88,7 +97,7 @@ class Failure:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """One run of one function."""
+    """One run of one function; scope: what was asked about, e.g. a suite's name; day: the game day that was judged."""
 
     function: str
     run_id: str
@@ -98,6 +107,8 @@ class Report:
     findings: tuple[Finding, ...] = ()
     request: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     as_of: datetime.datetime | None = None
+    scope: str | None = None
+    day: datetime.date | None = None
     duration_ms: int = 0
     cost: Cost = Cost()
     delivery: Delivery = Delivery()
@@ -136,8 +147,10 @@ def to_json(report: Report) -> dict[str, Any]:
         "status": report.status.value,
         "complete": report.complete,
         "summary": report.summary,
-        "as_of": _iso(report.as_of or report.started_at),
-        "started_at": _iso(report.started_at),
+        "as_of": iso(report.as_of or report.started_at),
+        "scope": report.scope,
+        "day": report.day.isoformat() if report.day else None,
+        "started_at": iso(report.started_at),
         "duration_ms": report.duration_ms,
         "request": dict(report.request),
         "build": dataclasses.asdict(report.build),
@@ -154,12 +167,13 @@ def encode(report: Report) -> bytes:
     return json.dumps(to_json(report), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
+def iso(instant: datetime.datetime) -> str:
+    """Return an instant as every report writes it: in UTC, with milliseconds and a Z."""
+    return instant.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _finding(function: str, finding: Finding) -> dict[str, Any]:
     fields = {field.name: getattr(finding, field.name) for field in dataclasses.fields(finding)}
     fields["evidence"] = dict(finding.evidence)
     fields["status"] = finding.status.value
     return {"id": finding.id, **fields, "fingerprint": fingerprint(function, finding)}
-
-
-def _iso(instant: datetime.datetime) -> str:
-    return instant.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
