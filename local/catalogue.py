@@ -7,6 +7,7 @@ from deploy import manifest, stage
 from shared import deployment
 
 BUCKET = "_BUCKET"
+DATASET = "_DATASET"
 
 
 def functions(root: Path = stage.REPOSITORY) -> dict[str, deployment.Function]:
@@ -22,4 +23,13 @@ def variables(functions: Mapping[str, deployment.Function], environ: Mapping[str
 
 def buckets(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Return the buckets that `variables` name, each once."""
-    return tuple(dict.fromkeys(value for name, value in variables.items() if name.endswith(BUCKET)))
+    return _named(variables, BUCKET)
+
+
+def datasets(variables: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the datasets that `variables` name, each once."""
+    return _named(variables, DATASET)
+
+
+def _named(variables: Mapping[str, str], ending: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for name, value in variables.items() if name.endswith(ending)))

@@ -1,4 +1,4 @@
-"""Where a report goes besides the caller: the operations bucket and one summary line in the log.
+"""Where a report goes besides the caller: the ledger, the operations bucket and one summary line in the log.
 
 What became of each is in the report itself; a delivery that fails is an ERROR in the log, and nothing pretends
 otherwise.
@@ -8,8 +8,31 @@ import dataclasses
 
 from shared import errors, logs, report, statuses
 from shared.gcp import clients as gcp_clients
+from shared.gcp import ledger as gcp_ledger
 from shared.gcp import storage
 from shared.statuses import Status
+
+
+def to_ledger(
+    finished: report.Report, *, project: str | None, dataset: str | None, seconds: float = gcp_ledger.SECONDS
+) -> report.Report:
+    """Return the report with what became of its rows in the ledger, given `seconds`, of which it takes no more than 60.
+
+    A report that says already that it is no run, `not_applicable`, is not appended.
+    """
+    if finished.delivery.ledger == "not_applicable":
+        return finished
+    if not dataset:
+        return _with_ledger(finished, "not_configured")
+    try:
+        gcp_ledger.append(gcp_clients.connect(project), dataset, finished, seconds=min(seconds, gcp_ledger.SECONDS))
+    except errors.CloudError as error:
+        return _with_ledger(finished, f"failed: {error}")
+    return _with_ledger(finished, "delivered")
+
+
+def _with_ledger(finished: report.Report, state: str) -> report.Report:
+    return dataclasses.replace(finished, delivery=dataclasses.replace(finished.delivery, ledger=state))
 
 
 def to_bucket(finished: report.Report, *, project: str | None, bucket: str | None) -> report.Report:

@@ -24,6 +24,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 MARGIN = 45.0
 """Seconds before the platform's timeout at which a run stops taking steps, to report and deliver in time."""
+DELIVERY_MARGIN = 15.0
+"""Seconds of that which the ledger leaves for the object, the log and the answer, however slow BigQuery is."""
 SCHEDULER_HEADERS = ("X-CloudScheduler-JobName", "X-CloudScheduler-ScheduleTime")
 
 
@@ -45,7 +47,10 @@ class Run(Generic[D, R]):
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What a run found: the sentence that matters first, the findings, and what it cost besides calls."""
+    """What a run found: the sentence that matters first, the findings, and what it cost besides calls.
+
+    scope: what was asked about, e.g. a suite's name. day: the game day that was judged.
+    """
 
     summary: str
     findings: tuple[report.Finding, ...]
@@ -54,6 +59,9 @@ class Outcome:
     bytes_estimated: int | None = None
     bytes_billed: int | None = None
     bytes_limit: int | None = None
+    scope: str | None = None
+    day: datetime.date | None = None
+    bytes_unfolded: int | None = None
 
 
 class Reach(NamedTuple):
@@ -86,7 +94,7 @@ def serve(function: Function[D, R]) -> Callable[[flask.Request], flask.Response]
     def entry(request: flask.Request) -> flask.Response:
         started = _Started(datetime.datetime.now(datetime.UTC), time.monotonic())
         crashed = functools.partial(_crashed, function.name, started)
-        finished = _safely(lambda: _answer(function, request, started), crashed)
+        finished = _safely(lambda: _sendable(_answer(function, request, started)), crashed)
         body = _safely(lambda: _delivered(finished, request, started), lambda error: report.encode(crashed(error)))
         return flask.Response(body, status=200, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
@@ -127,26 +135,28 @@ def _answer(function: Function[D, R], request: flask.Request, started: _Started)
         deployed = settings.read()
         base = dataclasses.replace(base, build=deployed.build)
         return _asked(function, request, deployed, base)
+    except errors.InvalidRequest as error:
+        return _failed(_no_run(base), error.code, str(error))
     except errors.PressboxError as error:
         return _failed(base, error.code, str(error))
+
+
+def _sendable(finished: report.Report) -> report.Report:
+    """Return the report, unless it cannot be sent: then ValueError comes before the ledger says that all went well."""
+    report.encode(finished)
+    return finished
+
+
+def _no_run(base: report.Report) -> report.Report:
+    """Return the report as one that has no place in the ledger: a probe, or a call that was refused."""
+    return dataclasses.replace(base, delivery=dataclasses.replace(base.delivery, ledger="not_applicable"))
 
 
 def _asked(
     function: Function[D, R], request: flask.Request, deployed: settings.Settings, base: report.Report
 ) -> report.Report:
     if calls.is_probe(request):
-        from shared import probing  # noqa: PLC0415 - only a probe pays for its import
-
-        findings, api_calls = probing.findings(
-            function.name, deployed, lambda: function.reach(function.declare(deployed))
-        )
-        return dataclasses.replace(
-            base,
-            summary=probing.summary(findings),
-            findings=findings,
-            request={"probe": True},
-            cost=report.Cost(api_calls),
-        )
+        return _probed(function, deployed, _no_run(base))
     asked = calls.parse(function.request, request)
     declared = function.declare(deployed)
     used = clients.connect(deployed.project)
@@ -159,25 +169,49 @@ def _asked(
         findings=outcome.findings,
         request=calls.as_json(asked),
         as_of=outcome.as_of,
+        scope=outcome.scope,
+        day=outcome.day,
         cost=_cost(outcome, used.calls.total - before),
     )
 
 
+def _probed(function: Function[D, R], deployed: settings.Settings, base: report.Report) -> report.Report:
+    from shared import probing  # noqa: PLC0415 - only a probe pays for its import
+
+    findings, api_calls = probing.findings(function.name, deployed, lambda: function.reach(function.declare(deployed)))
+    return dataclasses.replace(
+        base,
+        summary=probing.summary(findings),
+        findings=findings,
+        request={"probe": True},
+        cost=report.Cost(api_calls),
+    )
+
+
 def _delivered(finished: report.Report, request: flask.Request, started: _Started) -> bytes:
-    """Return the report as it leaves, after its object and its summary line were written."""
+    """Return the report as it leaves, after its ledger rows, its object and its summary line were written."""
     finished = dataclasses.replace(finished, duration_ms=started.milliseconds)
     try:
         deployed = settings.read()
     except errors.InvalidSettings:
         delivery.to_log(finished, trace=None)
         return report.encode(finished)
+    left = deployed.timeout - started.milliseconds / 1000 - DELIVERY_MARGIN
+    finished = delivery.to_ledger(finished, project=deployed.project, dataset=deployed.ops_dataset, seconds=left)
     finished = delivery.to_bucket(finished, project=deployed.project, bucket=deployed.ops_bucket)
     delivery.to_log(finished, trace=_trace(request, deployed))
     return report.encode(finished)
 
 
 def _cost(outcome: Outcome, api_calls: int) -> report.Cost:
-    return report.Cost(api_calls, outcome.scans, outcome.bytes_estimated, outcome.bytes_billed, outcome.bytes_limit)
+    return report.Cost(
+        api_calls=api_calls,
+        scans=outcome.scans,
+        bytes_estimated=outcome.bytes_estimated,
+        bytes_billed=outcome.bytes_billed,
+        bytes_limit=outcome.bytes_limit,
+        bytes_unfolded=outcome.bytes_unfolded,
+    )
 
 
 def _guarded(function: Function[D, R], request: flask.Request, run: Run[D, R]) -> Outcome:

@@ -37,3 +37,19 @@ def of(instant: datetime.datetime, declared: GameDay) -> datetime.date:
     local = instant.astimezone(zoneinfo.ZoneInfo(declared.time_zone))
     day = local.date()
     return day if local.hour >= declared.cutover_hour else day - datetime.timedelta(days=1)
+
+
+def start(day: datetime.date, declared: GameDay) -> datetime.datetime:
+    """Return the instant at which a game day begins, in the declared time zone.
+
+    Where the clock jumps over that hour, the next hour that clocks show; where the hour comes twice, the first time.
+    """
+    return at(day, datetime.time(declared.cutover_hour), declared)
+
+
+def at(day: datetime.date, time: datetime.time, declared: GameDay) -> datetime.datetime:
+    """Return the instant of a wall-clock time on a date of the declared time zone, always one that exists."""
+    zone = zoneinfo.ZoneInfo(declared.time_zone)
+    wall = datetime.datetime.combine(day, time, tzinfo=zone)
+    # A time that is jumped over becomes the one that clocks show instead, by way of UTC.
+    return wall.astimezone(datetime.UTC).astimezone(zone)

@@ -31,7 +31,8 @@ def findings(
     found.append(_good("account", "known", f"runs as {clients.account(used)} in project {used.project}"))
     ops = (deployed.ops_bucket,) if deployed.ops_bucket else ()
     found += [_bucket(used, name) for name in dict.fromkeys((*buckets, *ops))]
-    found += [_dataset(used, name) for name in datasets]
+    ledger = (deployed.ops_dataset,) if deployed.ops_dataset else ()
+    found += [_dataset(used, name) for name in dict.fromkeys((*datasets, *ledger))]
     return tuple(found), used.calls.total - before
 
 

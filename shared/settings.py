@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 from collections.abc import Mapping
 
 from shared import errors, report
@@ -21,7 +22,7 @@ class Settings:
 
     project: the Google Cloud project, or None to take the account's own. declarations: the folder that holds
     `<function>/<declaration>.yaml`. environment: every variable, for `${NAME}` in declarations. timeout: seconds that
-    the platform gives a request.
+    the platform gives a request. ops_dataset: where the ledger is kept, or None to keep none.
     """
 
     project: str | None
@@ -30,6 +31,7 @@ class Settings:
     environment: Mapping[str, str]
     timeout: float
     build: report.Build
+    ops_dataset: str | None = None
 
     def declaration(self, function: str, name: str) -> pathlib.Path:
         """Return the file of the declaration `name` of `function`."""
@@ -61,7 +63,15 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         environment=env,
         timeout=_seconds(env.get("CLOUD_RUN_TIMEOUT_SECONDS")),
         build=dataclasses.replace(_staged(), revision=env.get("K_REVISION") or None),
+        ops_dataset=_dataset(env.get("OPS_DATASET")),
     )
+
+
+def _dataset(text: str | None) -> str | None:
+    """Return the name of a dataset, since it becomes part of SQL; raise InvalidSettings when it is none."""
+    if text and not re.fullmatch(r"[A-Za-z0-9_]{1,1024}", text):
+        raise errors.InvalidSettings(f"OPS_DATASET is not the name of a dataset: {text[:100]!r}")
+    return text or None
 
 
 def _seconds(text: str | None) -> float:

@@ -2,8 +2,9 @@
 
 Pure. The dataclass is the only declaration of a shape: its field types, its defaults, and in `field(metadata=…)` what
 a type cannot say: `description`, `minimum`, `maximum`, `pattern`, `min_items`. A dataclass may have
-`problems() -> [(field, mistake)]` for rules between fields. Unknown and missing keys are mistakes. Used for YAML
-documents, request bodies and our own JSON objects.
+`problems() -> [(field, mistake)]` for rules between fields. Unknown and missing keys are mistakes. A class with `tag`
+and `variants()` stands for one of several dataclasses, which the key `tag` chooses. Used for YAML documents, request
+bodies and our own JSON objects.
 """
 
 import dataclasses
@@ -88,6 +89,8 @@ def _any(expected: Any, node: Node, path: str, problems: list[Problem]) -> Any:
         return _sequence(arguments[0], node, path, problems)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping(arguments[1], node, path, problems)
+    if hasattr(expected, "variants"):
+        return _variant(expected, node, path, problems)
     if dataclasses.is_dataclass(expected):
         return _dataclass(expected, node, path, problems)
     return _scalar(expected, node, path, problems)
@@ -162,6 +165,19 @@ def _dataclass(cls: Any, node: Node, path: str, problems: list[Problem]) -> Any:
     return _checked(cls(**values), node, path, problems)
 
 
+def _variant(expected: Any, node: Node, path: str, problems: list[Problem]) -> Any:
+    """Return one of several shapes: the one that the key `expected.tag` names."""
+    if not isinstance(node.value, dict):
+        return _note(problems, node, path, f"must be a mapping, not {bare(node)!r}")
+    variants, tag = expected.variants(), node.value.get(expected.tag)
+    if tag is None:
+        return _note(problems, node, _join(path, expected.tag), f"is missing; one of {', '.join(variants)}")
+    if not isinstance(tag.value, str) or tag.value not in variants:
+        text = f"must be one of {', '.join(variants)}, not {bare(tag)!r}"
+        return _note(problems, tag, _join(path, expected.tag), text)
+    return _dataclass(variants[tag.value], node, path, problems)
+
+
 def _field(field: "dataclasses.Field[Any]", expected: Any, node: Node, place: tuple[str, list[Problem]]) -> Any:
     path, problems = place
     value = _any(expected, node, path, problems)
@@ -186,8 +202,24 @@ def _limits(metadata: Mapping[str, Any], value: Any) -> Iterator[str]:
 def _checked(built: Any, node: Node, path: str, problems: list[Problem]) -> Any:
     own = getattr(built, "problems", None)
     for name, message in own() if callable(own) else ():
-        _note(problems, node.value.get(name, node), _join(path, name) if name else path, message)
+        _note(problems, _place(node, name.split(".")), _join(path, name) if name else path, message)
     return built
+
+
+def _place(node: Node, names: list[str]) -> Node:
+    """Return the node that dotted names lead to, as far as they do; in a list an item goes by its `id`."""
+    name, *rest = names
+    found = node.value.get(name) if isinstance(node.value, dict) else None
+    if isinstance(node.value, list):
+        found = next((item for item in node.value if _id(item) == name), None)
+    if not isinstance(found, Node):
+        return node
+    return _place(found, rest) if rest else found
+
+
+def _id(node: Node) -> Any:
+    named = node.value.get("id") if isinstance(node.value, dict) else None
+    return named.value if named else None
 
 
 def schema(cls: Any, *, title: str = "") -> dict[str, Any]:
@@ -211,9 +243,16 @@ def _schema(expected: Any) -> dict[str, Any]:
         return {"type": "array", "items": _schema(arguments[0])}
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {"type": "object", "additionalProperties": _schema(arguments[1])}
+    if hasattr(expected, "variants"):
+        shapes = expected.variants().items()
+        return {"oneOf": [_tagged(_schema(shape), expected.tag, name) for name, shape in shapes]}
     if expected in (datetime.datetime, datetime.date):
         return {"type": "string", "format": "date-time" if expected is datetime.datetime else "date"}
     return _object_schema(expected) if dataclasses.is_dataclass(expected) else {"type": _JSON_TYPES[expected]}
+
+
+def _tagged(shape: dict[str, Any], tag: str, name: str) -> dict[str, Any]:
+    return shape | {"properties": shape["properties"] | {tag: {"const": name}}}
 
 
 def _object_schema(cls: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import fnmatch
 from collections.abc import Iterator
 from typing import Literal
 
-from shared import gamedays
+from shared import pipeline
 from shared.backups import formats
 
 NAME = "backups.yaml"
@@ -70,18 +70,11 @@ class Backups:
 
 
 @dataclasses.dataclass(frozen=True)
-class Pipeline:
-    """What all functions agree on, from `shared/pipeline.yaml`."""
-
-    game_day: gamedays.GameDay
-
-
-@dataclasses.dataclass(frozen=True)
 class Declared:
     """Both declarations together."""
 
     backups: Backups
-    pipeline: Pipeline
+    pipeline: pipeline.Pipeline
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from cloud_functions.bigquery_backup import declaration, execute, inventory, judge, plan, verify
 from cloud_functions.bigquery_backup.work import Budget, Work
-from shared import declarations, entrypoint, gamedays, report, settings
+from shared import declarations, entrypoint, gamedays, pipeline, report, settings
 from shared.backups import layout
 from shared.entrypoint import Outcome
 
@@ -18,8 +18,8 @@ def declared(deployed: settings.Settings) -> declaration.Declared:
         deployed.declaration("bigquery_backup", declaration.NAME),
         environment=deployed.environment,
     )
-    pipeline = declarations.load(declaration.Pipeline, deployed.pipeline(), environment=deployed.environment)
-    return declaration.Declared(backups, pipeline)
+    agreed = declarations.load(pipeline.Pipeline, deployed.pipeline(), environment=deployed.environment)
+    return declaration.Declared(backups, agreed)
 
 
 def backup(given: Given) -> Outcome:

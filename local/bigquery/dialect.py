@@ -10,10 +10,10 @@ import sqlglot
 from bqemulator.sql import parameters, translator
 from sqlglot import exp
 
-from local.bigquery import patching
+from local.bigquery import macros, patching
 
 # Only SQL with one of these is parsed once more.
-_SUSPECT = re.compile(r"\bSTRUCT\s*\(|\bIGNORE\s+NULLS\b|\bAPPROX_QUANTILES\b|\br?b['\"]", re.IGNORECASE)
+_SUSPECT = re.compile(r"\bSTRUCT\s*\(|\bIGNORE\s+NULLS\b|\bAPPROX_QUANTILES\b|\bAPPROX_TOP_COUNT\b|\br?b['\"]", re.IGNORECASE)
 
 
 def install(settings: Any) -> None:
@@ -84,6 +84,12 @@ def _element(node: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this="LIST_ELEMENT", expressions=[inner.copy(), index])
 
 
+def _top_count(node: exp.Expression) -> exp.Expression:
+    """Answer APPROX_TOP_COUNT with values and counts; the emulator leaves the counts away."""
+    histogram = exp.Anonymous(this="HISTOGRAM", expressions=[node.this.copy()])
+    return exp.Anonymous(this=macros.TOP_COUNT, expressions=[histogram, node.expression.copy()])
+
+
 def _hexadecimal(node: exp.Expression) -> exp.Expression:
     """Spell a literal of bytes in hexadecimal digits; the storage does not know BigQuery's escapes."""
     raw, _ = codecs.escape_decode(node.this.encode())
@@ -95,4 +101,5 @@ _RESPELL: dict[type, Callable[[exp.Expression], exp.Expression]] = {
     exp.IgnoreNulls: _without_nulls,
     exp.Bracket: _element,
     exp.ByteString: _hexadecimal,
+    exp.ApproxTopK: _top_count,
 }

@@ -8,7 +8,18 @@ import duckdb
 import pyarrow as pa
 from bqemulator.catalog import models
 
-from local.bigquery import engine, fields, job_states, jobs, load_plan, partitions, sizes, storage_io, time_travel
+from local.bigquery import (
+    engine,
+    fields,
+    job_states,
+    jobs,
+    layouts,
+    load_plan,
+    partitions,
+    sizes,
+    storage_io,
+    time_travel,
+)
 from local.bigquery.formats import types
 
 
@@ -37,7 +48,7 @@ def insert(context: Any, plan: load_plan.Plan, rows: pa.Table) -> None:
         present = context.catalog.get_table(*key)
         if present is not None:
             _check_empty(context, plan, present)
-            time_travel.before_change(context, present, loses_rows=plan.truncates)
+            time_travel.before_change(context, present, loses_rows=plan.truncates or plan.grows)
         try:
             with engine.transaction(context.engine.connection):
                 _write(context, plan, present, rows)
@@ -56,6 +67,9 @@ def _write(context: Any, plan: load_plan.Plan, present: models.TableMeta | None,
         columns = ", ".join(fields.storage_column(column) for column in target.schema_.fields)
         cursor.execute(f"CREATE OR REPLACE TABLE {sizes.storage_name(target)} ({columns})")
         (context.catalog.create_table if present is None else context.catalog.update_table)(target)
+    elif plan.grows:
+        layouts.alter(context.engine, present, target)
+        context.catalog.update_table(target)
     elif plan.truncates:
         where = f" WHERE {partitions.condition(target, plan.partition)}" if plan.partition else ""
         cursor.execute(f"DELETE FROM {sizes.storage_name(target)}{where}")  # noqa: S608 -- the names are quoted

@@ -12,12 +12,16 @@ from local.bigquery.formats import autodetect, avro, csv, ndjson, parquet, types
 FORMATS = {"CSV": csv, "NEWLINE_DELIMITED_JSON": ndjson, "AVRO": avro, "PARQUET": parquet}
 SELF_DESCRIBING = ("AVRO", "PARQUET")
 WRITABLE = ("TABLE", "CLONE")
+ADDITION = "ALLOW_FIELD_ADDITION"
 WRITES = ("WRITE_APPEND", "WRITE_TRUNCATE", "WRITE_EMPTY")
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """One load: the table as it is to be, the columns read from the files, and how they are read and written."""
+    """One load: the table as it is to be, the columns read from the files, and how they are read and written.
+
+    grows: whether the table is given columns that it has not, as ALLOW_FIELD_ADDITION allows.
+    """
 
     target: models.TableMeta
     columns: tuple[types.Field, ...]
@@ -26,6 +30,7 @@ class Plan:
     partition: str | None
     write: str
     replaces: bool
+    grows: bool
 
     @property
     def truncates(self) -> bool:
@@ -51,7 +56,8 @@ def make(context: Any, project: str, body: Mapping[str, Any], *, files: list[byt
     replaces = present is None or (write == "WRITE_TRUNCATE" and not decorated.partition and _differs(target, present))
     if decorated.partition is not None:
         partitions.condition(target, decorated.partition)
-    return Plan(target, columns, FORMATS[name], options, decorated.partition, write, replaces)
+    grows = bool(present is not None and write == "WRITE_APPEND" and _added(present, target.schema_.fields))
+    return Plan(target, columns, FORMATS[name], options, decorated.partition, write, replaces, grows)
 
 
 def _choice(body: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:
@@ -121,8 +127,10 @@ def _target(
 ) -> models.TableMeta:
     truncates = body.get("writeDisposition") == "WRITE_TRUNCATE" and not decorated.partition
     if present is not None and present.schema_.fields and not truncates:
-        _check_append(present, columns)
-        return present
+        added = _added(present, columns) if ADDITION in (body.get("schemaUpdateOptions") or ()) else ()
+        grown = models.TableSchema(fields=(*present.schema_.fields, *added))
+        _check_append(present.model_copy(update={"schema_": grown}), columns)
+        return present.model_copy(update={"schema_": grown}) if added else present
     described = {
         "tableReference": {"tableId": decorated.table},
         "schema": {"fields": [fields.to_api(item) for item in columns]},
@@ -134,6 +142,11 @@ def _target(
     properties = body.get("destinationTableProperties") or {}
     described |= {key: body[key] for key in layout if body.get(key)} | properties
     return resources.from_api(reference.project, reference.dataset, described, context.clock.now())
+
+
+def _added(present: models.TableMeta, columns: tuple[types.Field, ...]) -> tuple[types.Field, ...]:
+    known = {column.name.lower() for column in present.schema_.fields}
+    return tuple(column for column in columns if column.name.lower() not in known)
 
 
 def _check_append(present: models.TableMeta, columns: tuple[types.Field, ...]) -> None:

@@ -28,6 +28,7 @@ from local.bigquery import (
     listing,
     load,
     logs,
+    macros,
     metadata_views,
     offline,
     patching,
@@ -48,6 +49,7 @@ THREADS = 32
 INSTALLED = (
     offline,
     engine,
+    macros,
     time_travel,
     row_counts,
     errors,

@@ -20,7 +20,7 @@ class WorldError(RuntimeError):
 
 @contextlib.contextmanager
 def cloud_running(data_dir: Path, *, progress: Progress, days: int | None) -> Iterator[cloud.Cloud]:
-    """Yield the embedded cloud with every declared bucket and `days` of demo world, none of it when `days` is None.
+    """Yield the embedded cloud with every declared bucket and dataset, and `days` of demo world, unless that is None.
 
     With and without a world are two clouds in `data_dir`, and each finds its data there again.
     """
@@ -28,6 +28,7 @@ def cloud_running(data_dir: Path, *, progress: Progress, days: int | None) -> It
         with progress.stage("embedded cloud"):
             embedded = stack.enter_context(cloud.running(data_dir=data_dir / ("empty" if days is None else "demo")))
             make_buckets(embedded, variables())
+            make_datasets(embedded, variables())
         if days is not None:
             _furnish(embedded, days=days, data_dir=data_dir, progress=progress)
         yield embedded
@@ -59,6 +60,13 @@ def make_buckets(embedded: cloud.Cloud, declared: Mapping[str, str]) -> None:
         for name in catalogue.buckets(declared):
             with contextlib.suppress(exceptions.Conflict):
                 client.create_bucket(name, location=LOCATION)
+
+
+def make_datasets(embedded: cloud.Cloud, declared: Mapping[str, str]) -> None:
+    """Make the datasets that `declared` names, where they do not stand yet."""
+    with contextlib.closing(embedded.bigquery_client()) as client:
+        for name in catalogue.datasets(declared):
+            client.create_dataset(name, exists_ok=True)
 
 
 def _furnish(embedded: cloud.Cloud, *, days: int, data_dir: Path, progress: Progress) -> None:

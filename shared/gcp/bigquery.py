@@ -4,7 +4,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import datetime
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from google.cloud import bigquery
@@ -40,10 +40,11 @@ class Job:
 
 @dataclasses.dataclass(frozen=True)
 class Rows:
-    """What a query answered, and what it read: bytes as BigQuery bills them."""
+    """What a query answered, and what it read: bytes as BigQuery bills them, and as it counts them before rounding."""
 
     rows: tuple[Mapping[str, Any], ...]
     bytes_billed: int
+    bytes_processed: int = 0
 
 
 def location(client: bigquery.Client, project: str, dataset: str) -> str:
@@ -52,13 +53,52 @@ def location(client: bigquery.Client, project: str, dataset: str) -> str:
         return str(client.get_dataset(f"{project}.{dataset}", retry=RETRY, timeout=TIMEOUT).location)
 
 
-def query(client: bigquery.Client, sql: str, *, location: str, bytes_limit: int, label: str) -> Rows:
-    """Return all rows of a query that may bill at most `bytes_limit` bytes; raise CloudError."""
-    config = bigquery.QueryJobConfig(maximum_bytes_billed=bytes_limit, labels={"pressbox": label}, use_legacy_sql=False)
+def query(  # noqa: PLR0913 - what every query must say, and what some say besides
+    client: bigquery.Client,
+    sql: str,
+    *,
+    bytes_limit: int,
+    label: str,
+    location: str | None = None,
+    parameters: Sequence[tuple[str, str, Any]] = (),
+    labels: Mapping[str, str] | None = None,
+    most: int | None = None,
+) -> Rows:
+    """Return the rows of a query that may bill at most `bytes_limit` bytes; raise CloudError.
+
+    location: where it runs; by default BigQuery infers it from the tables. parameters: name, BigQuery type and value of
+    each; a list or tuple is an array of that type. labels: of the job, beside the one that `label` makes. most: how many
+    rows are fetched; by default all.
+    """
+    config = bigquery.QueryJobConfig(maximum_bytes_billed=bytes_limit, use_legacy_sql=False)
+    config.labels = {**(labels or {}), "pressbox": label}
+    config.query_parameters = [_parameter(*given) for given in parameters]
     with renaming.renamed(f"querying {label}"):
         job = client.query(sql, job_config=config, location=location, retry=RETRY, timeout=TIMEOUT, job_retry=None)
-        rows = tuple(dict(row) for row in job.result(retry=RETRY, timeout=TIMEOUT))
-        return Rows(rows, int(job.total_bytes_billed or 0))
+        rows = tuple(dict(row) for row in job.result(retry=RETRY, timeout=TIMEOUT, max_results=most))
+        return Rows(rows, int(job.total_bytes_billed or 0), int(job.total_bytes_processed or 0))
+
+
+def estimate(
+    client: bigquery.Client,
+    sql: str,
+    *,
+    label: str,
+    location: str | None = None,
+    parameters: Sequence[tuple[str, str, Any]] = (),
+) -> int:
+    """Return the bytes that a query would process, by a dry run, which costs nothing; raise CloudError."""
+    config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False, use_legacy_sql=False)
+    config.query_parameters = [_parameter(*given) for given in parameters]
+    with renaming.renamed(f"pricing {label}"):
+        job = client.query(sql, job_config=config, location=location, retry=RETRY, timeout=TIMEOUT, job_retry=None)
+        return int(job.total_bytes_processed or 0)
+
+
+def _parameter(name: str, kind: str, value: Any) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+    if isinstance(value, list | tuple):
+        return bigquery.ArrayQueryParameter(name, kind, list(value))
+    return bigquery.ScalarQueryParameter(name, kind, value)
 
 
 def table(client: bigquery.Client, ref: refs.Table) -> dict[str, Any]:

@@ -66,17 +66,22 @@ def test_every_function_folder_is_discovered() -> None:
     assert set(catalogue.functions()) == declared
 
 
-def test_the_functions_own_variables_name_the_buckets() -> None:
+def test_the_functions_own_variables_name_the_buckets_and_datasets() -> None:
     """What `function.yaml` declares is what the embedded cloud has."""
     found = house.variables({})
-    assert found == {"BACKUP_BUCKET": "nba-bigquery-backups", "OPS_BUCKET": "nba-pressbox-ops"}
+    assert found == {
+        "BACKUP_BUCKET": "nba-bigquery-backups",
+        "OPS_BUCKET": "nba-pressbox-ops",
+        "OPS_DATASET": "ops",
+    }
     assert catalogue.buckets(found) == ("nba-bigquery-backups", "nba-pressbox-ops")
+    assert catalogue.datasets(found) == ("ops",)
 
 
 def test_a_variable_of_the_caller_takes_precedence() -> None:
     """Another pipeline has buckets of its own; an empty value says nothing."""
     found = house.variables({"BACKUP_BUCKET": "mine", "OPS_BUCKET": "", "UNRELATED": "x"})
-    assert found == {"BACKUP_BUCKET": "mine", "OPS_BUCKET": "nba-pressbox-ops"}
+    assert found == {"BACKUP_BUCKET": "mine", "OPS_BUCKET": "nba-pressbox-ops", "OPS_DATASET": "ops"}
 
 
 def test_the_folder_of_declarations_reaches_the_functions_as_an_absolute_path(

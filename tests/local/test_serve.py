@@ -147,10 +147,11 @@ def test_the_greeting_tells_where_everything_is(served: Served) -> None:
 
 
 def test_a_client_attaches_through_the_environment_file_alone(served: Served) -> None:
-    """Buckets stand, datasets do not: that is what an empty cloud is."""
+    """Buckets stand, and the ledger's dataset, but no other: that is what an empty cloud is."""
     script = (
         "from google.cloud import bigquery, storage\n"
-        "print([b.name for b in storage.Client().list_buckets()], list(bigquery.Client().list_datasets()))"
+        "print([b.name for b in storage.Client().list_buckets()], "
+        "[d.dataset_id for d in bigquery.Client().list_datasets()])"
     )
     done = subprocess.run(
         ["/bin/sh", "-c", f'. "{served.data_dir}/env" && exec "$0" -c "$1"', sys.executable, script],
@@ -158,7 +159,7 @@ def test_a_client_attaches_through_the_environment_file_alone(served: Served) ->
         check=True,
         text=True,
     )
-    assert done.stdout.strip() == "['nba-bigquery-backups', 'nba-pressbox-ops'] []"
+    assert done.stdout.strip() == "['nba-bigquery-backups', 'nba-pressbox-ops'] ['ops']"
 
 
 def test_the_environment_file_names_project_and_buckets(served: Served) -> None:

@@ -36,6 +36,19 @@ def test_declarations_folder_must_exist(tmp_path: pathlib.Path) -> None:
         settings.read({"DECLARATIONS_DIR": str(tmp_path / "gone")})
 
 
+@pytest.mark.parametrize("name", ["ops.runs", "ops`", "o p s", "ops;", "öps", "ops-1", "x" * 1025, "ops\n"])
+def test_name_that_is_no_dataset_is_refused(name: str) -> None:
+    """The ledger's dataset becomes part of SQL, so that only a name is let in."""
+    with pytest.raises(errors.InvalidSettings, match="OPS_DATASET"):
+        settings.read({"OPS_DATASET": name})
+
+
+def test_dataset_of_the_ledger_may_be_left_out() -> None:
+    """Unset and empty are the same."""
+    assert settings.read({"OPS_DATASET": "ops_2"}).ops_dataset == "ops_2"
+    assert settings.read({"OPS_DATASET": ""}).ops_dataset is settings.read({}).ops_dataset is None
+
+
 def test_timeout_is_the_platforms() -> None:
     """The platform says how long a request may take; nonsense is refused."""
     assert settings.read({"CLOUD_RUN_TIMEOUT_SECONDS": "540"}).timeout == 540.0

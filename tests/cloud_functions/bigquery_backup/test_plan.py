@@ -8,7 +8,7 @@ import pytest
 
 from cloud_functions.bigquery_backup import declaration, plan
 from cloud_functions.bigquery_backup.declaration import Backups, Dataset, Request
-from shared import gamedays, refs
+from shared import gamedays, pipeline, refs
 from shared.statuses import Status
 
 T0 = datetime.datetime(2026, 2, 12, 10, 0, 0, tzinfo=datetime.UTC)
@@ -208,7 +208,7 @@ def test_clones_of_twins_do_not_meet() -> None:
 
 def test_scope_follows_declaration_and_request() -> None:
     """A run is resumed only for what it was begun for."""
-    both = declaration.Declared(declared("a"), declaration.Pipeline(gamedays.GameDay("America/New_York", 4)))
+    both = declaration.Declared(declared("a"), pipeline.Pipeline(gamedays.GameDay("America/New_York", 4)))
     other = dataclasses.replace(both, backups=declared("b"))
 
     assert len({plan.scope(both, Request()), plan.scope(other, Request()), plan.scope(both, Request(("d.a",)))}) == 3

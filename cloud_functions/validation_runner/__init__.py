@@ -1,0 +1,1 @@
+"""Runs suites of checks against the warehouse: one scan a table, every declared check in the report."""

@@ -1,0 +1,121 @@
+"""From a run's findings to its outcome: the sentence that matters first, what a plan tells, what a list tells; pure."""
+
+import collections
+import datetime
+from collections.abc import Mapping, Sequence
+
+from shared import deployment, errors, ledger, statuses
+from shared.checks import fold, judging, model, planning, suites, verdicts
+from shared.checks import run as asking
+from shared.checks.planning import Asked, Refusal
+from shared.report import Finding
+from shared.statuses import Status
+
+NAMED = 3
+"""How many findings the summary names."""
+QUIET = (Status.PASS, Status.SKIP)
+
+
+def nights(past: Sequence[ledger.Past], day: datetime.date) -> dict[str, list[model.Night]]:
+    """Return by subject what was observed on earlier days, newest first; the day itself is not among them."""
+    found: dict[str, list[model.Night]] = collections.defaultdict(list)
+    for one in sorted(past, key=lambda one: one.day, reverse=True):
+        if one.day < day and one.observed is not None:
+            found[one.id.partition(":")[2]].append(model.Night(one.day, one.observed))
+    return dict(found)
+
+
+def summary(asked: Asked, found: Sequence[Finding]) -> str:
+    """Return the sentence that matters first: what is not good, and how much was judged."""
+    counted = [one for one in found if one.status is not Status.SKIP]
+    skipped = collections.Counter(one.reason for one in found if one.status is Status.SKIP)
+    good = sum(one.status is Status.PASS for one in counted)
+    head = f"{asked.name} for {asked.day}: "
+    tail = (
+        "; skipped: " + ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items())) if skipped else ""
+    )
+    if not counted:
+        return f"{head}nothing was judged{tail}"
+    if good == len(counted):
+        return f"{head}all {good} pass{tail}"
+    return f"{head}{_named(asked, counted)}; {good} of {len(counted)} pass{tail}"
+
+
+def _named(asked: Asked, found: Sequence[Finding]) -> str:
+    parts = []
+    for status in statuses.ORDER:
+        alike = [one for one in found if one.status is status and status not in QUIET]
+        if alike:
+            names = (one.subject.removeprefix(f"{asked.name}.") for one in alike)
+            first = f": {alike[0].message}" if len(alike) == 1 else ""
+            parts.append(f"{len(alike)} {status.value} ({judging.listed(names, NAMED)}{first})")
+    return ", ".join(parts)
+
+
+def planned(
+    asked: Asked,
+    checks: Sequence[model.Bound],
+    priced: Sequence[asking.Priced],
+    refused: Mapping[str, model.Answer | Refusal],
+) -> tuple[Finding, ...]:
+    """Return one finding for every scan that would be run, and one for every check that could not be asked."""
+    scans = (_scan(asked, *one) for one in priced)
+    bad = ((check, refused[check.id]) for check in checks if check.id in refused)
+    return (*scans, *(verdicts.refused(asked, check, why) for check, why in bad if isinstance(why, Refusal)))
+
+
+def _scan(asked: Asked, scan: fold.Scan, size: int) -> Finding:
+    owners = [question.owner for question in scan.questions]
+    message = f"would read {size / 2**20:,.1f} MiB for {judging.amount(len(owners), 'question')}"
+    return Finding(
+        subject=f"{asked.name}.{scan.table.ref.short}" + (f".{owners[0]}" if scan.questions[0].raw else ""),
+        kind="scan",
+        status=Status.SKIP,
+        reason="planned",
+        message=message,
+        severity="info",
+        observed=size,
+        unit="bytes",
+        evidence={
+            "sql": scan.text,
+            "parameters": {name: f"{kind} {value}" for name, kind, value in scan.parameters},
+            "answers": owners,
+        },
+    )
+
+
+def plan_summary(asked: Asked, found: Sequence[Finding], priced: Sequence[asking.Priced]) -> str:
+    """Return what would be run."""
+    size = sum(one for _, one in priced)
+    broken = [one.subject for one in found if one.status is Status.ERROR]
+    text = f"plan of {asked.name} for {asked.day}: {judging.amount(len(priced), 'scan')}, {size / 2**20:,.1f} MiB"
+    return text + (f"; {len(broken)} cannot be asked: {judging.listed(broken, NAMED)}" if broken else "")
+
+
+def listed(name: str, suite: suites.Suite, schedules: Sequence[deployment.Schedule]) -> Finding:
+    """Return what a list tells of a suite."""
+    checks = planning.bound(suite)
+    when = [f"{one.cron} {one.time_zone}" for one in schedules]
+    return Finding(
+        subject=name,
+        kind="suite",
+        status=Status.SKIP,
+        reason="listed",
+        message=suite.summary,
+        severity="info",
+        observed=len(checks),
+        unit="checks",
+        evidence={"schedules": when, "checks": {check.id: check.check.kind for check in checks}},
+    )
+
+
+def unreadable(name: str, error: errors.InvalidDeclaration) -> Finding:
+    """Return that a suite cannot be read."""
+    return Finding(name, "suite", Status.ERROR, error.code, str(error), fix="mend the file; `make validate` names all")
+
+
+def listing(found: Sequence[Finding]) -> str:
+    """Return how many suites there are."""
+    broken = [one.subject for one in found if one.status is Status.ERROR]
+    text = f"{judging.amount(len(found), 'suite')}: {', '.join(one.subject for one in found)}"
+    return text + (f"; cannot be read: {', '.join(broken)}" if broken else "")

@@ -1,0 +1,1 @@
+"""Checks: what is declared, asked, answered and judged; pure, no client."""

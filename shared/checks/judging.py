@@ -1,0 +1,111 @@
+"""What all judges share: levels from thresholds, groups that must be there, and words for numbers; pure."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from shared.checks import model, thresholds
+from shared.checks.model import Verdict
+from shared.statuses import Status
+
+REASONS = frozenset({"within", "warn_reached", "fail_reached", "too_few", "no_rows", "not_a_number"})
+"""The reasons that `by_threshold` gives."""
+
+
+def groups(check: model.Check, answer: model.Answer, name: str = "rows") -> list[model.Group]:
+    """Return the groups to judge: all that have rows, and those that are expected; the whole without `each`."""
+    if check.each is None:
+        return [model.WHOLE]
+    return sorted({*answer.groups(name), *((group,) for group in check.expected)})
+
+
+def level(check: model.Check, observed: float) -> tuple[Status, str]:
+    """Return the status that `observed` comes to, and its reason; fail is tried first."""
+    for status, text in ((Status.FAIL, check.fail), (Status.WARN, check.warn)):
+        if text is not None and thresholds.reached(thresholds.parse(text), observed):
+            return status, f"{status.value}_reached"
+    return Status.PASS, "within"
+
+
+def by_threshold(check: model.Check, observed: Any, message: str, **details: Any) -> Verdict:
+    """Return the verdict on a number; one that is not a number is an error, and never a pass."""
+    if observed is None or (isinstance(observed, float) and math.isnan(observed)):
+        return Verdict(Status.ERROR, "not_a_number", f"{message}: that is not a number", **details)
+    status, reason = level(check, observed)
+    return Verdict(status, reason, message, observed=plain(observed), expected=expected(check), **details)
+
+
+def too_few(check: model.Check, rows: int, **details: Any) -> Verdict | None:
+    """Return the verdict that there is too little to judge by, when there are fewer rows than the check asks for."""
+    if rows >= check.min_rows:
+        return None
+    reason = "too_few" if rows else "no_rows"
+    message = f"{amount(rows, 'row')}; {check.min_rows} or more are needed to judge" if rows else "no rows to judge by"
+    return Verdict(Status.UNKNOWN, reason, message, expected=expected(check), **details)
+
+
+def each(check: model.Check, answer: model.Answer, judge: Callable[[model.Group], Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdict of every group."""
+    return tuple(judge(group) for group in groups(check, answer))
+
+
+def expected(check: model.Check) -> str | None:
+    """Return the thresholds of a check, for a person."""
+    texts = [f"{name} {text}" for name, text in (("warn", check.warn), ("fail", check.fail)) if text is not None]
+    return "; ".join(texts) or None
+
+
+def samples(answer: model.Answer, group: model.Group, *, wanted: bool) -> Mapping[str, Any]:
+    """Return the evidence of a few rows, where they were asked for and the verdict is not good."""
+    found = answer.values.get("samples", {}).get(group) if wanted else None
+    return {"samples": list(found)} if found else {}
+
+
+def with_samples(verdict: Verdict, answer: model.Answer) -> Verdict:
+    """Return the verdict, with a few of the rows that it is about unless it is good."""
+    shown = samples(answer, verdict.group, wanted=verdict.status in (Status.FAIL, Status.WARN))
+    if not shown:
+        return verdict
+    return Verdict(**{**vars(verdict), "evidence": {**verdict.evidence, **shown}})
+
+
+def tallied(distinct: str | None) -> str:
+    """Return what a tally counts, for a person."""
+    return f"distinct {distinct}" if distinct else "rows"
+
+
+def percent(part: float, whole: float) -> float | None:
+    """Return `part` in percent of `whole`; None when `whole` is 0."""
+    return 100.0 * part / whole if whole else None
+
+
+def plain(value: Any) -> float | int:
+    """Return a number as JSON can hold it; whole numbers stay whole."""
+    if isinstance(value, bool | int):
+        return int(value)
+    return round(float(value), 6) if math.isfinite(float(value)) else float(value)
+
+
+def figure(value: float) -> str:
+    """Return a number for a person: whole, or with one decimal, or three digits when it is small."""
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value)):
+        return f"{int(value):,}"
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.3g}"
+
+
+def share(part: float, whole: float) -> str:
+    """Return `part` of `whole` for a person, such as "32 of 35 (91.4 %)"."""
+    ratio = percent(part, whole)
+    return f"{figure(part)} of {figure(whole)}" + ("" if ratio is None else f" ({ratio:.1f} %)")
+
+
+def amount(number: int, word: str) -> str:
+    """Return a number of things."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """Return some names, and how many more there are."""
+    found = list(names)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more

@@ -1,0 +1,58 @@
+"""gaps: day by day, the rows in percent of a fact that was measured by day; the worst day decides."""
+
+import dataclasses
+import datetime
+from collections.abc import Iterator
+
+from shared.checks import judging, model
+from shared.checks.model import Verdict
+from shared.checks.scope import Scope
+from shared.statuses import Status
+
+REASONS = judging.REASONS | {"no_fact", "nothing_due"}
+EXAMPLE = "{id: gaps, kind: gaps, each: game_date, of: gradable, warn: '< 99', fail: '< 90'}"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Args(model.Check):
+    """The keys of a check of this kind."""
+
+    of: str = dataclasses.field(metadata=model.declared("A fact that was measured by the same days.", fact=True))
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, mistake)."""
+        yield from super().problems()
+        if self.each is None:
+            yield "each", "is missing: the column that holds the day"
+
+
+def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
+    """Return the measures; raise Unanswerable when `each` is no DATE."""
+    scope.column(str(check.each), "DATE")
+    return (scope.count("rows"),)
+
+
+def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Verdict, ...]:
+    """Return one verdict on all days of the window on which something was due, by the worst of them."""
+    if context.facts[check.of].by is None and context.facts[check.of].value is not None:
+        raise model.Unanswerable("no_fact", f"{check.of} was not measured by {check.each}")
+    due = {day: context.fact(check.of, (day.isoformat(),)) for day in context.days}
+    shares = {day: 100.0 * _rows(answer, day) / whole for day, whole in due.items() if whole}
+    without = [day.isoformat() for day, whole in due.items() if not whole and context.games_by_day.get(day)]
+    evidence = {"days": len(shares)} | ({f"days_without_{check.of}": without} if without else {})
+    if not shares:
+        message = f"no day of {len(due)} had any {check.of}"
+        return (Verdict(Status.UNKNOWN, "nothing_due", message, expected=judging.expected(check), evidence=evidence),)
+    worst = min(shares, key=lambda day: (shares[day], day))
+    bad = {str(day): round(share, 1) for day, share in shares.items() if judging.level(check, share)[0] != Status.PASS}
+    message = (
+        f"{len(shares) - len(bad)} of {judging.amount(len(shares), 'day')} good; worst {worst}: "
+        f"{judging.share(_rows(answer, worst), due[worst])} of {check.of}"
+    )
+    message += f"; not good on {judging.listed(bad)}" if bad else ""
+    details = {"unit": "percent", "evidence": evidence | ({"gaps": bad} if bad else {})}
+    return (judging.by_threshold(check, shares[worst], message, **details),)
+
+
+def _rows(answer: model.Answer, day: datetime.date) -> int:
+    return answer.number("rows", (day.isoformat(),))
