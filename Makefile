@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check lint types contracts format bench lock setup clean
+.PHONY: help run serve validate test check lint types contracts format bench lock setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ run: setup ## Back up the demo world once, on this machine, and print the report
 
 serve: setup ## Keep the embedded cloud and every function up, behind http://localhost:8080
 	@$(BIN)/python -m local serve
+
+validate: setup ## Check every declaration, and run every query dry against the demo world
+	@$(BIN)/python -m local validate
 
 test: setup ## Run every test
 	$(BIN)/pytest

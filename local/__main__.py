@@ -1,4 +1,4 @@
-"""The command line of the embedded cloud: `python -m local run` and `python -m local serve`."""
+"""The command line of the embedded cloud: `python -m local run`, `serve` and `validate`."""
 
 import argparse
 import signal
@@ -9,10 +9,10 @@ from typing import NoReturn
 
 from deploy import stage
 from local import claim, cloud, gateway, processes
-from local.commands import house, run, serve
+from local.commands import house, run, serve, validate
 from shared import errors
 
-COMMANDS = {"run": run, "serve": serve}
+COMMANDS = {"run": run, "serve": serve, "validate": validate}
 # What a person can mend: told in one line, without a traceback.
 FORESEEN = (
     claim.ClaimError,

@@ -131,14 +131,15 @@ def _sequence(inner: Any, node: Node, path: str, problems: list[Problem]) -> Any
     if not isinstance(node.value, list):
         return _note(problems, node, path, f"must be a list, not {bare(node)!r}")
     items = [_any(inner, item, f"{path}[{index}]", problems) for index, item in enumerate(node.value)]
-    return MISSING if MISSING in items else tuple(items)
+    # What cannot be built is left out, so that the rest is looked at too; nothing is used once there is a mistake.
+    return tuple(item for item in items if item is not MISSING)
 
 
 def _mapping(inner: Any, node: Node, path: str, problems: list[Problem]) -> Any:
     if not isinstance(node.value, dict):
         return _note(problems, node, path, f"must be a mapping, not {bare(node)!r}")
     items = {key: _any(inner, item, _join(path, key), problems) for key, item in node.value.items()}
-    return MISSING if MISSING in items.values() else items
+    return {key: item for key, item in items.items() if item is not MISSING}
 
 
 def _join(path: str, key: str) -> str:
@@ -180,8 +181,9 @@ def _variant(expected: Any, node: Node, path: str, problems: list[Problem]) -> A
 
 def _field(field: "dataclasses.Field[Any]", expected: Any, node: Node, place: tuple[str, list[Problem]]) -> Any:
     path, problems = place
+    before = len(problems)
     value = _any(expected, node, path, problems)
-    if value is not MISSING and value is not None:
+    if value is not MISSING and value is not None and len(problems) == before:
         for message in _limits(field.metadata, value):
             _note(problems, node, path, message)
     return value

@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from shared import deployment, errors, ledger, statuses
-from shared.checks import fold, judging, model, planning, suites, verdicts
+from shared.checks import fold, judging, model, planning, sql, suites, verdicts
 from shared.checks import run as asking
 from shared.checks.planning import Asked, Refusal
 from shared.report import Finding
@@ -59,29 +59,46 @@ def planned(
     refused: Mapping[str, model.Answer | Refusal],
 ) -> tuple[Finding, ...]:
     """Return one finding for every scan that would be run, and one for every check that could not be asked."""
-    scans = (_scan(asked, *one) for one in priced)
+    scans = (_planned(asked, *one) for one in priced)
     bad = ((check, refused[check.id]) for check in checks if check.id in refused)
-    return (*scans, *(verdicts.refused(asked, check, why) for check, why in bad if isinstance(why, Refusal)))
+    facts = (name for name in asked.suite.facts if planning.FACT + name in refused)
+    return (
+        *scans,
+        *(verdicts.refused(asked, check, why) for check, why in bad if isinstance(why, Refusal)),
+        *(_unmeasured(asked, name, refused[planning.FACT + name]) for name in facts),
+    )
 
 
-def _scan(asked: Asked, scan: fold.Scan, size: int) -> Finding:
+def _planned(asked: Asked, scan: fold.Scan, size: int) -> Finding:
     owners = [question.owner for question in scan.questions]
-    message = f"would read {size / 2**20:,.1f} MiB for {judging.amount(len(owners), 'question')}"
+    subject = f"{asked.name}.{scan.table.ref.short}" + (f".{owners[0]}" if scan.questions[0].raw else "")
+    return scan_finding(subject, scan.text, scan.parameters, size=size, answers=owners)
+
+
+def scan_finding(
+    subject: str, text: str, parameters: Sequence[sql.Parameter], *, size: int, answers: Sequence[str]
+) -> Finding:
+    """Return that a scan would be run: its SQL, its parameters, its bytes, and what it answers."""
     return Finding(
-        subject=f"{asked.name}.{scan.table.ref.short}" + (f".{owners[0]}" if scan.questions[0].raw else ""),
+        subject=subject,
         kind="scan",
         status=Status.SKIP,
         reason="planned",
-        message=message,
+        message=f"would read {size / 2**20:,.1f} MiB for {judging.amount(len(answers), 'question')}",
         severity="info",
         observed=size,
         unit="bytes",
         evidence={
-            "sql": scan.text,
-            "parameters": {name: f"{kind} {value}" for name, kind, value in scan.parameters},
-            "answers": owners,
+            "sql": text,
+            "parameters": {name: f"{kind} {value}" for name, kind, value in parameters},
+            "answers": list(answers),
         },
     )
+
+
+def _unmeasured(asked: Asked, name: str, why: model.Answer | Refusal) -> Finding:
+    told = (why.reason, why.message) if isinstance(why, Refusal) else ("internal", "")
+    return Finding(f"{asked.name}.{planning.FACT}{name}", "fact", Status.ERROR, *told, fix=verdicts.FIXES.get(told[0]))
 
 
 def plan_summary(asked: Asked, found: Sequence[Finding], priced: Sequence[asking.Priced]) -> str:

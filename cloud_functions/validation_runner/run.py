@@ -2,7 +2,7 @@
 
 import datetime
 import pathlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from cloud_functions.validation_runner import declaration, judge, warehouse
@@ -11,6 +11,7 @@ from shared.checks import model, planning, suites, verdicts
 from shared.checks import run as asking
 from shared.checks.planning import Asked, Refusal
 from shared.entrypoint import Outcome
+from shared.gcp import clients
 from shared.report import Finding
 
 T = TypeVar("T")
@@ -36,9 +37,23 @@ def load(path: pathlib.Path) -> suites.Suite:
     return declarations.load(suites.Suite, path, environment={})
 
 
+def load_all(agreed: declaration.Declared) -> dict[str, suites.Suite]:
+    """Return every suite by its name; raise InvalidDeclaration with every mistake in any of them."""
+    loaded: dict[str, suites.Suite] = {}
+    problems: list[str] = []
+    for name, path in agreed.suites.items():
+        try:
+            loaded[name] = load(path)
+        except errors.InvalidDeclaration as error:
+            problems += error.problems
+    if problems:
+        raise errors.InvalidDeclaration(problems)
+    return loaded
+
+
 def reach(agreed: declaration.Declared) -> entrypoint.Reach:
     """Return the datasets that all suites read."""
-    loaded = [load(path) for path in agreed.suites.values()]
+    loaded = load_all(agreed).values()
     tables = [table for suite in loaded for table in planning.tables(suite, planning.bound(suite), suite.facts)]
     tables += [agreed.pipeline.calendar.table] if agreed.pipeline.calendar else []
     return entrypoint.Reach((), tuple(sorted({table.partition(".")[0] for table in tables})))
@@ -75,12 +90,15 @@ def _listed(given: Given) -> Outcome:
 
 def _planned(given: Given, suite: suites.Suite, checks: list[model.Bound]) -> Outcome:
     asked = _asked(given, suite)
-    facts = planning.facts(suite, checks)
+    facts = list(suite.facts) if not given.request.only else planning.facts(suite, checks)
     tables = warehouse.tables(given.clients, planning.tables(suite, checks, facts))
     questions, refused = _questions(asked, checks, facts, tables)
     limits = asking.Limits(suite.limits.bytes_per_scan, suite.limits.bytes_per_run, suite.limits.parallel)
     priced, result = asking.price(questions, warehouse.of(given, asked), limits)
-    found = judge.planned(asked, checks, priced, {**refused, **result.answers})
+    found = (
+        *warehouse.calendar_plan(given, asked),
+        *judge.planned(asked, checks, priced, {**refused, **result.answers}),
+    )
     return Outcome(
         judge.plan_summary(asked, found, priced),
         found,
@@ -156,3 +174,14 @@ def _asked(given: Given, suite: suites.Suite) -> Asked:
     if as_of > given.now:
         raise errors.InvalidRequest([f"as_of: {as_of.isoformat()} is still to come"])
     return Asked(str(given.request.suite), suite, day, as_of.astimezone(datetime.UTC), given.now, game_day)
+
+
+def rehearse(deployed: settings.Settings) -> Iterator[Outcome]:
+    """Yield the plan of every suite, each query of it run dry; raise InvalidDeclaration or CloudError."""
+    agreed = declared(deployed)
+    load_all(agreed)
+    used = clients.connect(deployed.project)
+    for name in agreed.suites:
+        request = declaration.Request(suite=name, plan=True)
+        now = datetime.datetime.now(datetime.UTC)
+        yield validate(Given(now, "rehearsal", agreed, request, deployed, used, lambda: None))

@@ -4,13 +4,15 @@ import concurrent.futures
 import dataclasses
 from collections.abc import Iterable, Mapping
 
-from cloud_functions.validation_runner import declaration
+from cloud_functions.validation_runner import declaration, judge
 from shared import calendars, entrypoint, errors, ledger, logs, refs
-from shared.checks import fold, metadata, model, planning
+from shared.checks import fold, metadata, model, planning, sql, suites
 from shared.checks import run as asking
 from shared.checks.planning import Asked, Refusal
 from shared.gcp import bigquery, clients
 from shared.gcp import ledger as gcp_ledger
+from shared.report import Finding
+from shared.statuses import Status
 
 Given = entrypoint.Run[declaration.Declared, declaration.Request]
 Tables = Mapping[str, model.Table | Refusal]
@@ -65,15 +67,32 @@ def read(given: Given, asked: Asked, names: Iterable[str], *, days: int) -> Read
         return Read(known, found, past.result(), int(known.calendar is not None), billed)
 
 
+def calendar_plan(given: Given, asked: Asked) -> tuple[Finding, ...]:
+    """Return the finding that the calendar would be read, or that it cannot be."""
+    declared = given.declared.pipeline.calendar
+    if declared is None:
+        return ()
+    text, parameters = _question(given, asked, declared)
+    subject = f"{asked.name}.calendar"
+    try:
+        size = bigquery.estimate(given.clients.bigquery, text, label=LABEL, parameters=parameters)
+    except errors.CloudError as error:
+        fix = "mend `calendar` in pipeline.yaml, or the right to read its table"
+        return (Finding(subject, "scan", Status.ERROR, error.code, str(error), fix=fix),)
+    return (judge.scan_finding(subject, text, parameters, size=size, answers=suites.GAMES),)
+
+
+def _question(given: Given, asked: Asked, declared: calendars.Declared) -> tuple[str, list[sql.Parameter]]:
+    dates = [day for check in planning.bound(asked.suite) for day in planning.days(check.at, asked.day)]
+    return calendars.question(declared, project=given.clients.project, first=min(dates), last=max(*dates, asked.day))
+
+
 def _calendar(given: Given, asked: Asked) -> tuple[Asked, int]:
     """Return what is asked with the calendar around its days, or with why there is none, and the bytes billed."""
     declared = given.declared.pipeline.calendar
     if declared is None:
         return asked, 0
-    dates = [day for check in planning.bound(asked.suite) for day in planning.days(check.at, asked.day)]
-    text, parameters = calendars.question(
-        declared, project=given.clients.project, first=min(dates), last=max(*dates, asked.day)
-    )
+    text, parameters = _question(given, asked, declared)
     try:
         answer = bigquery.query(
             given.clients.bigquery,

@@ -13,7 +13,9 @@ from sqlglot import exp
 from local.bigquery import macros, patching
 
 # Only SQL with one of these is parsed once more.
-_SUSPECT = re.compile(r"\bSTRUCT\s*\(|\bIGNORE\s+NULLS\b|\bAPPROX_QUANTILES\b|\bAPPROX_TOP_COUNT\b|\br?b['\"]", re.IGNORECASE)
+_SUSPECT = re.compile(
+    r"\bSTRUCT\s*\(|\bIGNORE\s+NULLS\b|\bAPPROX_QUANTILES\b|\bAPPROX_TOP_COUNT\b|\br?b['\"]", re.IGNORECASE
+)
 
 
 def install(settings: Any) -> None:

@@ -1,4 +1,4 @@
-"""The options that both commands share, and their limits."""
+"""The options that commands share, and their limits."""
 
 import argparse
 from pathlib import Path
@@ -11,11 +11,16 @@ MOST_PORT = 65535
 
 def add(parser: argparse.ArgumentParser, *, port: int) -> None:
     """Add --data-dir and --port, whose default is `port`."""
+    add_data_dir(parser)
+    whose = f"the gateway's port; 0: any free one (default: {port})"
+    parser.add_argument("--port", type=number_of_port, default=port, help=whose)
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    """Add --data-dir."""
     parser.add_argument(
         "--data-dir", type=folder, default=DATA_DIR, help=f"where all data stands (default: {DATA_DIR})"
     )
-    whose = f"the gateway's port; 0: any free one (default: {port})"
-    parser.add_argument("--port", type=number_of_port, default=port, help=whose)
 
 
 def add_days(parser: argparse._ActionsContainer) -> None:

@@ -67,8 +67,8 @@ def query(  # noqa: PLR0913 - what every query must say, and what some say besid
     """Return the rows of a query that may bill at most `bytes_limit` bytes; raise CloudError.
 
     location: where it runs; by default BigQuery infers it from the tables. parameters: name, BigQuery type and value of
-    each; a list or tuple is an array of that type. labels: of the job, beside the one that `label` makes. most: how many
-    rows are fetched; by default all.
+    each; a list or tuple is an array of that type. labels: of the job, beside the one that `label` makes. most: how
+    many rows are fetched; by default all.
     """
     config = bigquery.QueryJobConfig(maximum_bytes_billed=bytes_limit, use_legacy_sql=False)
     config.labels = {**(labels or {}), "pressbox": label}

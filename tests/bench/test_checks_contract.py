@@ -93,6 +93,10 @@ def test_another_line_is_refused(line: dict[str, object]) -> None:
         ("CREATE OR REPLACE TEMP VIEW v AS SELECT * FROM boxscores", False),
         ("CREATE TABLE t AS SELECT * FROM boxscores", True),
         ("PRAGMA table_info('boxscores')", False),
+        ("EXPLAIN SELECT count(*) FROM boxscores", False),
+        ("EXPLAIN ANALYZE SELECT count(*) FROM boxscores", True),
+        ("SUMMARIZE boxscores", True),
+        ("SELECT 1 FROM clean.main.boxscores AS b", True),
     ],
 )
 def test_a_statement_that_reads_a_table_is_known(statement: str, *, reads: bool) -> None:

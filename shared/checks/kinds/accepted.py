@@ -34,8 +34,8 @@ def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
     column, kind = scope.column(check.column, *_PYTHON), scope.type(check.column)
     if type(check.values[0]) is not _PYTHON[kind]:
         raise model.Unanswerable("wrong_type", f"{check.column} is {kind}, and the accepted values are not")
-    accepted = sql.Value(kind, tuple(dict.fromkeys(check.values)))
-    return rowwise.ask(scope, sql.of(column, " NOT IN UNNEST(", accepted, ")"))
+    accepted = sql.joined(", ", (sql.of(sql.Value(kind, value)) for value in dict.fromkeys(check.values)))
+    return rowwise.ask(scope, sql.of(column, " NOT IN (", accepted, ")"))
 
 
 def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Verdict, ...]:

@@ -29,13 +29,14 @@ def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
         raise model.Unanswerable("no_key", "neither the check nor its table declares a key")
     columns = [scope.column(name, *model.KEYS) for name in names]
     keyed = sql.of("NOT (", sql.joined(" AND ", (sql.of(column, " IS NULL") for column in columns)), ")")
-    where = scope.among(keyed)
-    texts = dataclasses.replace(scope, key=names).key_text()
+    identity = _identity(columns)
+    # One column that is NULL is not counted anyway; a text of several would be.
+    where = scope.among() if len(columns) == 1 else scope.among(keyed)
     return (
         scope.count("rows"),
         scope.count("keyed", keyed),
-        model.Measure("distinct", "distinct", _identity(columns), where, scope.by),
-        *((model.Measure("often", "top", texts, where, scope.by, scope.samples),) if scope.samples else ()),
+        model.Measure("distinct", "distinct", identity, where, scope.by),
+        *((model.Measure("often", "top", identity, where, scope.by, scope.samples),) if scope.samples else ()),
     )
 
 

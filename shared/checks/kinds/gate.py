@@ -1,8 +1,8 @@
 """gate: whether a shadow model may be promoted: enough picks, above break-even, above the champion, on both sides.
 
 A rate alone is no evidence: the one-sided Wilson bound must clear break-even, and Newcombe's bound of the difference
-must clear the champion, on the days that both have picks of. Each criterion is a finding of its own; the verdict over them is promote, hold or reject.
-The champion is measured by the same rule, and against break-even.
+must clear the champion, on the days that both have picks of. Each criterion is a finding of its own; the verdict over
+them is promote, hold or reject. The champion is measured by the same rule, and against break-even.
 """
 
 import dataclasses
