@@ -49,7 +49,8 @@ class Run(Generic[D, R]):
 class Outcome:
     """What a run found: the sentence that matters first, the findings, and what it cost besides calls.
 
-    scope: what was asked about, e.g. a suite's name. day: the game day that was judged.
+    scope: what was asked about, e.g. a suite's name. day: the game day that was judged. kept: whether the ledger
+    remembers it; a plan or a list is no run.
     """
 
     summary: str
@@ -62,6 +63,7 @@ class Outcome:
     scope: str | None = None
     day: datetime.date | None = None
     bytes_unfolded: int | None = None
+    kept: bool = True
 
 
 class Reach(NamedTuple):
@@ -148,7 +150,7 @@ def _sendable(finished: report.Report) -> report.Report:
 
 
 def _no_run(base: report.Report) -> report.Report:
-    """Return the report as one that has no place in the ledger: a probe, or a call that was refused."""
+    """Return the report as one that has no place in the ledger: a probe, a plan, or a call that was refused."""
     return dataclasses.replace(base, delivery=dataclasses.replace(base.delivery, ledger="not_applicable"))
 
 
@@ -164,7 +166,7 @@ def _asked(
     run = Run(base.started_at, base.run_id, declared, asked, deployed, used, lambda: None)
     outcome = _guarded(function, request, run)
     return dataclasses.replace(
-        base,
+        base if outcome.kept else _no_run(base),
         summary=outcome.summary,
         findings=outcome.findings,
         request=calls.as_json(asked),

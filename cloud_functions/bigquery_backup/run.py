@@ -32,12 +32,16 @@ def backup(given: Given) -> Outcome:
     if given.request.dry_run:
         found = judge.planned(made)
         return _outcome(
-            made, found, f"dry run: {len(made.steps)} tables would be backed up to {made.run.manifest_uri}", billed
+            given,
+            made,
+            found,
+            f"dry run: {len(made.steps)} tables would be backed up to {made.run.manifest_uri}",
+            billed,
         )
     begun = _begun(given, made)
     if not begun.steps:
         found = judge.findings(begun, ())
-        return _outcome(begun, found, judge.summary(begun, found, where="nothing was written"), billed)
+        return _outcome(given, begun, found, judge.summary(begun, found, where="nothing was written"), billed)
     budget = Budget(wanted.read_back_bytes)
     work = Work(
         begun,
@@ -100,8 +104,9 @@ def _executed(given: Given, work: Work, billed: int) -> Outcome:
         where = execute.close(work, judge.entries(work.plan, results), commit=given.settings.build.commit).manifest_uri
         execute.tidy(work, results)
     found = judge.findings(work.plan, results)
-    return _outcome(work.plan, found, judge.summary(work.plan, found, where=where), billed)
+    return _outcome(given, work.plan, found, judge.summary(work.plan, found, where=where), billed)
 
 
-def _outcome(made: plan.Plan, found: tuple[report.Finding, ...], summary: str, billed: int) -> Outcome:
-    return Outcome(summary, found, as_of=made.t0, bytes_billed=billed)
+def _outcome(given: Given, made: plan.Plan, found: tuple[report.Finding, ...], summary: str, billed: int) -> Outcome:
+    kept = not given.request.dry_run
+    return Outcome(summary, found, as_of=made.t0, bytes_billed=billed, day=made.day, kept=kept)

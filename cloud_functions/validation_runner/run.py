@@ -85,7 +85,7 @@ def _listed(given: Given) -> Outcome:
             found.append(judge.listed(name, load(file), own))
         except errors.InvalidDeclaration as error:
             found.append(judge.unreadable(name, error))
-    return Outcome(judge.listing(found), tuple(found), as_of=given.now)
+    return Outcome(judge.listing(found), tuple(found), as_of=given.now, kept=False)
 
 
 def _planned(given: Given, suite: suites.Suite, checks: list[model.Bound]) -> Outcome:
@@ -107,6 +107,7 @@ def _planned(given: Given, suite: suites.Suite, checks: list[model.Bound]) -> Ou
         bytes_limit=suite.limits.bytes_per_run,
         scope=asked.name,
         day=asked.day,
+        kept=False,
     )
 
 

@@ -158,10 +158,14 @@ def _set(scan: Scan, row: Mapping[str, Any]) -> frozenset[sql.Sql]:
 
 
 def _group(scan: Scan, row: Mapping[str, Any]) -> Mapping[sql.Sql, str]:
-    return {
-        piece: model.NULL if row[f"k{number}"] is None else str(row[f"k{number}"])
-        for number, piece in enumerate(scan.grouped)
-    }
+    return {piece: _name(row[f"k{number}"]) for number, piece in enumerate(scan.grouped)}
+
+
+def _name(key: Any) -> str:
+    if key is None:
+        return model.NULL
+    # A text that reads NULL is another group than no value at all.
+    return f'"{key}"' if str(key).strip('"') == model.NULL else str(key)
 
 
 def _answer(scan: Scan, question: model.Question, placed: Sequence[tuple[Any, Any, Any]]) -> model.Answer:
@@ -169,6 +173,15 @@ def _answer(scan: Scan, question: model.Question, placed: Sequence[tuple[Any, An
     for measure in question.measures:
         alias, wanted = scan.aliases[question.owner, measure.name], frozenset(measure.by)
         values[measure.name] = {
-            tuple(key[piece] for piece in measure.by): row[alias] for found, key, row in placed if found == wanted
+            tuple(key[piece] for piece in measure.by): _value(measure, row[alias])
+            for found, key, row in placed
+            if found == wanted
         }
     return model.Answer(values)
+
+
+def _value(measure: model.Measure, found: Any) -> Any:
+    """Return what was measured; of the most frequent, those that count, and no more than were asked for."""
+    if measure.function != "top":
+        return found
+    return [entry for entry in found or () if entry["value"] is not None][: measure.limit]

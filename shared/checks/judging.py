@@ -44,9 +44,12 @@ def too_few(check: model.Check, rows: int, **details: Any) -> Verdict | None:
     return Verdict(Status.UNKNOWN, reason, message, expected=expected(check), **details)
 
 
-def each(check: model.Check, answer: model.Answer, judge: Callable[[model.Group], Verdict]) -> tuple[Verdict, ...]:
-    """Return the verdict of every group."""
-    return tuple(judge(group) for group in groups(check, answer))
+def each(
+    check: model.Check, answer: model.Answer, judge: Callable[[model.Group], Verdict], *, whole: model.Fact | None = None
+) -> tuple[Verdict, ...]:
+    """Return the verdict of every group; also of one without rows, when the whole that it is compared with has it."""
+    due = [group for group, value in (whole.by or {}).items() if value] if whole is not None else []
+    return tuple(judge(group) for group in sorted({*groups(check, answer), *due}))
 
 
 def expected(check: model.Check) -> str | None:
@@ -79,11 +82,11 @@ def percent(part: float, whole: float) -> float | None:
     return 100.0 * part / whole if whole else None
 
 
-def plain(value: Any) -> float | int:
-    """Return a number as JSON can hold it; whole numbers stay whole."""
+def plain(value: Any) -> float | int | str:
+    """Return a number as JSON can hold it; whole numbers stay whole, and one that is not finite is a text."""
     if isinstance(value, bool | int):
         return int(value)
-    return round(float(value), 6) if math.isfinite(float(value)) else float(value)
+    return round(float(value), 6) if math.isfinite(float(value)) else str(float(value))
 
 
 def figure(value: float) -> str:

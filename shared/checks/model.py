@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import decimal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
@@ -12,7 +13,7 @@ from shared.statuses import Status
 Group = tuple[str, ...]
 WHOLE: Group = ()
 NULL = "NULL"
-"""How a group is called whose column is NULL."""
+"""How a group is called whose column is NULL; one whose text reads so is called "NULL", in quotes."""
 NUMBERS = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 KEYS = frozenset({"INT64", "NUMERIC", "BIGNUMERIC", "STRING", "BOOL", "DATE", "DATETIME", "TIMESTAMP", "TIME", "BYTES"})
 """The types that can be grouped by and told apart exactly."""
@@ -191,8 +192,8 @@ class Answer:
 class Fact:
     """A number measured once and divided by many times; `by` group where it was measured so. None: not measured."""
 
-    value: float | int | None
-    by: Mapping[Group, float | int] | None = None
+    value: float | decimal.Decimal | None
+    by: Mapping[Group, float | decimal.Decimal] | None = None
     problem: str | None = None
 
 
@@ -223,8 +224,13 @@ class Context:
     history: Mapping[Group, Sequence[Night]] | None = None
 
     def fact(self, name: str, group: Group = WHOLE) -> float | int:
+        """Return the number called `name`, to divide by; raise Unanswerable without one."""
+        found = self.exact(name, group)
+        return float(found) if isinstance(found, decimal.Decimal) else found
+
+    def exact(self, name: str, group: Group = WHOLE) -> float | decimal.Decimal:
         """Return the number called `name`, of the group where it has groups; raise Unanswerable without one."""
-        found = self.facts[name]
+        found = self.facts.get(name, Fact(None, problem="pipeline.yaml declares no calendar"))
         if found.value is None:
             raise Unanswerable("no_fact", f"{name} could not be measured: {found.problem}")
         return found.value if found.by is None or group == WHOLE else found.by.get(group, 0)

@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime
+import decimal
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -80,7 +82,7 @@ def calendar_facts(asked: Asked, at: Mapping[str, str], each: str | None) -> dic
         return dict.fromkeys(suites.GAMES, model.Fact(None, problem=problem))
     found = {}
     for name, count in (("games", known.games), ("final", known.final)):
-        by: dict[model.Group, float | int] = {(day.isoformat(),): count(day) for day in dates}
+        by: dict[model.Group, int] = {(day.isoformat(),): count(day) for day in dates}
         found[name] = model.Fact(sum(by.values()), by if each is not None and each in at else None)
     return found
 
@@ -129,7 +131,7 @@ def _without_games(asked: Asked, check: model.Bound) -> Refusal | None:
     return Refusal(standing.value, f"no games on {when}: {dates[-1]} is {words[standing.value]}", skip=True)
 
 
-def _holds(condition: str, value: float) -> bool:
+def _holds(condition: str, value: float | decimal.Decimal) -> bool:
     return thresholds.reached(thresholds.parse_comparison(condition)[1], value)
 
 
@@ -221,9 +223,12 @@ def measured(suite: suites.Suite, name: str, answer: model.Answer | Refusal) -> 
     """Return a fact from the answer to its question, or why there is none."""
     if isinstance(answer, Refusal):
         return model.Fact(None, problem=answer.message)
+    value = answer.get("fact") or 0
+    if not math.isfinite(value):
+        return model.Fact(None, problem=f"the sum is {value}")
     if suite.facts[name].each is None:
-        return model.Fact(answer.get("fact") or 0)
-    return model.Fact(answer.get("fact") or 0, {group: answer.get("by", group) or 0 for group in answer.groups("rows")})
+        return model.Fact(value)
+    return model.Fact(value, {group: answer.get("by", group) or 0 for group in answer.groups("rows")})
 
 
 def attempt(make: Callable[[], model.Question]) -> model.Question | Refusal:

@@ -72,9 +72,9 @@ def ask(questions: Iterable[model.Question], warehouse: Warehouse, limits: Limit
     """Return what became of every question."""
     answers: dict[str, model.Answer | Refusal] = {}
     with concurrent.futures.ThreadPoolExecutor(limits.parallel) as pool:
-        priced = _priced(fold.scans(questions), warehouse, answers, pool)
+        priced = _priced(_scans(questions, answers), warehouse, answers, pool)
         estimated = sum(size for _, size in priced)
-        done, failed = _run(_affordable(priced, limits, answers), warehouse, answers, pool)
+        done, failed = _run(priced, warehouse, limits, answers, pool)
     return Result(answers, tuple(done), failed, estimated)
 
 
@@ -82,9 +82,16 @@ def price(questions: Iterable[model.Question], warehouse: Warehouse, limits: Lim
     """Return every scan that would be run and its bytes, and what could not be asked; nothing is run."""
     answers: dict[str, model.Answer | Refusal] = {}
     with concurrent.futures.ThreadPoolExecutor(limits.parallel) as pool:
-        priced = _priced(fold.scans(questions), warehouse, answers, pool)
+        priced = _priced(_scans(questions, answers), warehouse, answers, pool)
         kept = _affordable(priced, limits, answers)
     return kept, Result(answers, (), bytes_estimated=sum(size for _, size in priced))
+
+
+def _scans(questions: Iterable[model.Question], answers: dict[str, model.Answer | Refusal]) -> list[fold.Scan]:
+    """Return the scans; a question that measures nothing is answered without one."""
+    listed = list(questions)
+    answers.update({question.owner: model.Answer({}) for question in listed if not question.measures})
+    return fold.scans(question for question in listed if question.measures)
 
 
 def _priced(
@@ -128,11 +135,13 @@ def _affordable(priced: list[Priced], limits: Limits, answers: dict[str, model.A
 def _run(
     priced: list[Priced],
     warehouse: Warehouse,
+    limits: Limits,
     answers: dict[str, model.Answer | Refusal],
     pool: concurrent.futures.Executor,
 ) -> tuple[list[Done], int]:
     done: list[Done] = []
     failed = 0
+    priced = _affordable(priced, limits, answers)
 
     def answered(scan: fold.Scan) -> Any:
         return _attempt(lambda one: _answered(one, warehouse), scan)
@@ -142,13 +151,16 @@ def _run(
         broken: list[fold.Scan] = []
         for (scan, size), outcome in zip(priced, outcomes, strict=True):
             if isinstance(outcome, Exception):
-                failed += 1
+                failed += not isinstance(outcome, NotReached)
                 broken += _isolated(scan, outcome, answers)
             else:
                 found, billed = outcome
                 answers.update(found)
                 done.append(Done(scan, size, billed))
-        priced = [(scan, 0) for scan in broken]
+        # Each half reads the table again: halves are priced, and paid from what is left.
+        left = limits.bytes_per_run - sum(one.bytes_billed for one in done)
+        halves = _priced(broken, warehouse, answers, pool)
+        priced = _affordable(halves, dataclasses.replace(limits, bytes_per_run=left), answers)
     return done, failed
 
 
@@ -179,6 +191,8 @@ def _isolated(scan: fold.Scan, error: Exception, answers: dict[str, model.Answer
     if mistaken and len(scan.questions) > 1:
         return list(scan.halves())
     reason = "broken_query" if mistaken else getattr(error, "code", "internal")
+    if isinstance(error, fold.TooManyGroups):
+        reason = "too_many_groups"
     _refuse(scan, Refusal(reason, str(error)), answers)
     return []
 

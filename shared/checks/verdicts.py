@@ -95,7 +95,7 @@ def _nights(asked: Asked, check: model.Bound, history: History) -> dict[model.Gr
         if name == start:
             found[model.WHOLE] = nights
         elif name.startswith(f"{start}[") and name.endswith("]"):
-            found[tuple(name[len(start) + 1 : -1].split("/"))] = nights
+            found[(name[len(start) + 1 : -1],)] = nights
     return found
 
 

@@ -10,6 +10,7 @@ from deploy import stage
 from local import catalogue
 from local.commands import run, serve
 from shared import statuses
+from shared.checks import catalogue as checks
 
 ROOT = stage.REPOSITORY
 README = (ROOT / "README.md").read_text("utf-8")
@@ -32,6 +33,11 @@ def test_the_table_of_functions_is_that_of_the_folders() -> None:
 def test_the_statuses_stand_in_their_order() -> None:
     """Worst first, all of them."""
     assert [cells[0] for cells in rows("status")] == [f"`{status.value}`" for status in statuses.ORDER]
+
+
+def test_every_kind_of_check_is_told() -> None:
+    """All that are found by their files, in order, and no other."""
+    assert [cells[0] for cells in rows("kind")] == [f"`{name}`" for name in checks.modules()]
 
 
 def test_both_sentences_stand_on_the_first_screen() -> None:

@@ -8,7 +8,7 @@ from shared.checks import judging, model, rowwise, sql
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 
-REASONS = judging.REASONS
+REASONS = judging.REASONS - {"not_a_number"}
 EXAMPLE = "{id: sides, kind: accepted, column: recommendation, values: [OVER, UNDER, PASS], fail: '> 0'}"
 _PYTHON = {"STRING": str, "INT64": int, "BOOL": bool}
 

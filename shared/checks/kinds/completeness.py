@@ -7,7 +7,7 @@ from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 from shared.statuses import Status
 
-REASONS = judging.REASONS | {"no_fact"}
+REASONS = judging.REASONS - {"too_few", "not_a_number"} | {"no_fact"}
 EXAMPLE = "{id: games_covered, kind: completeness, distinct: game_id, of: games, warn: '< 100', fail: '< 90'}"
 
 
@@ -32,7 +32,8 @@ def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
 
 def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Verdict, ...]:
     """Return the verdict on the percentage, for each group."""
-    return judging.each(check, answer, lambda group: _one(check, answer, context, group))
+    whole = context.facts.get(check.of)
+    return judging.each(check, answer, lambda group: _one(check, answer, context, group), whole=whole)
 
 
 def _one(check: Args, answer: model.Answer, context: model.Context, group: model.Group) -> Verdict:

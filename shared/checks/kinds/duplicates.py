@@ -9,7 +9,7 @@ from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 from shared.statuses import Status
 
-REASONS = judging.REASONS | {"no_key"}
+REASONS = judging.REASONS - {"not_a_number"} | {"no_key"}
 EXAMPLE = "{id: duplicates, kind: duplicates, columns: [game_id, player_id], fail: '> 0'}"
 
 

@@ -11,7 +11,7 @@ from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 from shared.statuses import Status
 
-REASONS = judging.REASONS | {"in_future"}
+REASONS = judging.REASONS - {"too_few", "not_a_number"} | {"in_future"}
 EXAMPLE = "{id: fresh, kind: freshness, column: processed_at, unit: h, warn: '> 6', fail: '> 12'}"
 _SECONDS = {"min": 60, "h": 3600, "d": 86400}
 SKEW = datetime.timedelta(minutes=5)

@@ -9,7 +9,7 @@ from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 from shared.statuses import Status
 
-REASONS = judging.REASONS | {"no_fact", "nothing_due"}
+REASONS = judging.REASONS - {"too_few", "no_rows", "not_a_number"} | {"no_fact", "nothing_due"}
 EXAMPLE = "{id: gaps, kind: gaps, each: game_date, of: gradable, warn: '< 99', fail: '< 90'}"
 
 
@@ -34,7 +34,8 @@ def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
 
 def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Verdict, ...]:
     """Return one verdict on all days of the window on which something was due, by the worst of them."""
-    if context.facts[check.of].by is None and context.facts[check.of].value is not None:
+    context.fact(check.of)
+    if context.facts[check.of].by is None:
         raise model.Unanswerable("no_fact", f"{check.of} was not measured by {check.each}")
     due = {day: context.fact(check.of, (day.isoformat(),)) for day in context.days}
     shares = {day: 100.0 * _rows(answer, day) / whole for day, whole in due.items() if whole}

@@ -6,7 +6,7 @@ from shared.checks import judging, model, rowwise, sql
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 
-REASONS = judging.REASONS
+REASONS = judging.REASONS - {"not_a_number"}
 EXAMPLE = "{id: line_known, kind: not_null, column: line, unit: percent, warn: '> 2', fail: '> 5'}"
 
 
@@ -16,7 +16,12 @@ class Args(rowwise.Args):
 
 
 def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
-    """Return the measures."""
+    """Return the measures; raise Unanswerable for an array, which BigQuery never stores as NULL."""
+    if scope.type(check.column).startswith("ARRAY"):
+        message = (
+            f"{check.column} is an array, which is never NULL: ask for ARRAY_LENGTH({check.column}) = 0 by percent"
+        )
+        raise model.Unanswerable("wrong_type", message)
     return rowwise.ask(scope, sql.of(scope.column(check.column), " IS NULL"))
 
 

@@ -8,7 +8,7 @@ from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 from shared.statuses import Status
 
-REASONS = judging.REASONS | {"no_champion"}
+REASONS = judging.REASONS - {"no_rows", "not_a_number"} | {"no_champion"}
 EXAMPLE = "{id: parity, kind: parity, each: model_id, champion: v9, expected: [v9, v8], warn: '< 95', fail: '< 70'}"
 
 

@@ -6,7 +6,7 @@ from shared.checks import judging, model, sql, thresholds
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 
-REASONS = judging.REASONS
+REASONS = judging.REASONS - {"not_a_number"}
 EXAMPLE = "{id: ready, kind: percent, holds: is_quality_ready, warn: '< 80', fail: '< 60'}"
 
 

@@ -1,6 +1,7 @@
 """range: how many rows have a number outside two bounds, or one that is not a number; NULL is for not_null."""
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,8 +9,10 @@ from shared.checks import judging, model, rowwise, sql
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 
-REASONS = judging.REASONS
+REASONS = judging.REASONS - {"not_a_number"}
 EXAMPLE = "{id: confidence, kind: range, column: confidence_score, min: 0, max: 100, fail: '> 0'}"
+_EXACT = 2**53
+"""From here on a bound, which is declared as a float, may be another number than the one that was written."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,8 @@ class Args(rowwise.Args):
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield (field, mistake)."""
         yield from super().problems()
+        endless = [name for name in ("min", "max") if not math.isfinite(getattr(self, name) or 0)]
+        yield from ((name, "must be a finite number") for name in endless)
         if self.min is None and self.max is None:
             yield "min", "is missing, and so is max: without a bound nothing can be outside"
         elif self.min is not None and self.max is not None and self.min > self.max:
@@ -29,7 +34,7 @@ class Args(rowwise.Args):
 
 
 def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
-    """Return the measures."""
+    """Return the measures; raise Unanswerable when a bound is too large to be told exactly."""
     column, kind = scope.column(check.column, *model.NUMBERS), scope.type(check.column)
     outside = [
         sql.of(column, sign, _bound(kind, bound))
@@ -43,6 +48,8 @@ def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
 
 
 def _bound(kind: str, bound: float) -> sql.Value:
+    if kind == "INT64" and abs(bound) >= _EXACT:
+        raise model.Unanswerable("wrong_type", f"{bound:.0f} is no exact bound: compare beyond 2^53 by percent instead")
     whole: Any = int(bound) if bound == int(bound) else bound
     if kind == "INT64" and isinstance(whole, int):
         return sql.Value("INT64", whole)

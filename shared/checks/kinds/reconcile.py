@@ -1,13 +1,14 @@
 """reconcile: a count or sum of this table against the same of another, measured as a fact; how far they differ."""
 
 import dataclasses
-from typing import Literal
+import decimal
+from typing import Any, Literal
 
 from shared.checks import judging, model
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 
-REASONS = judging.REASONS | {"no_fact"}
+REASONS = judging.REASONS - {"too_few", "no_rows"} | {"no_fact"}
 EXAMPLE = "{id: same_games, kind: reconcile, distinct: game_id, against: scheduled, fail: '> 0'}"
 
 
@@ -35,17 +36,27 @@ def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
 
 def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Verdict, ...]:
     """Return the verdict on the difference, whichever side is larger, for each group."""
-    return judging.each(check, answer, lambda group: _one(check, answer, context, group))
+    whole = context.facts.get(check.against)
+    return judging.each(check, answer, lambda group: _one(check, answer, context, group), whole=whole)
 
 
 def _one(check: Args, answer: model.Answer, context: model.Context, group: model.Group) -> Verdict:
     # An empty side is 0, not nothing: that is the difference which matters most.
-    here, there = answer.get("tally", group) or 0, context.fact(check.against, group)
-    apart = abs(here - type(here)(there))
-    observed = apart if check.unit == "rows" else judging.percent(float(apart), float(there))
+    here: Any = answer.get("tally", group) or 0
+    there: Any = context.exact(check.against, group)
+    apart = _apart(here, there)
+    observed = apart if check.unit == "rows" else judging.percent(float(apart), abs(float(there)))
     if check.unit == "percent" and not there:
         observed = 100.0 if here else 0.0
     what = f"sum of {check.sum}" if check.sum else judging.tallied(check.distinct)
     message = f"{what}: {judging.figure(here)} here, {judging.figure(there)} in {check.against}"
     evidence = {"here": judging.plain(here), "there": judging.plain(there)}
     return judging.by_threshold(check, observed, message, unit=check.unit, group=group, evidence=evidence)
+
+
+def _apart(here: float | decimal.Decimal, there: float | decimal.Decimal) -> float | decimal.Decimal:
+    """Return how far two numbers differ: exactly, unless one of them is a FLOAT64."""
+    if isinstance(here, float) or isinstance(there, float):
+        return abs(float(here) - float(there))
+    with decimal.localcontext(prec=100):
+        return abs(decimal.Decimal(here) - decimal.Decimal(there))

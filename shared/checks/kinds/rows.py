@@ -7,7 +7,7 @@ from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 from shared.statuses import Status
 
-REASONS = judging.REASONS | {"no_fact"}
+REASONS = judging.REASONS - {"too_few", "not_a_number"} | {"no_fact"}
 EXAMPLE = "{id: volume, kind: rows, per: games, warn: '< 10', fail: '== 0'}"
 
 
@@ -37,7 +37,7 @@ def _one(check: Args, answer: model.Answer, context: model.Context, group: model
     what, found = judging.tallied(check.distinct), answer.number("tally", group)
     if check.per is None:
         return judging.by_threshold(check, found, f"{found:,} {what}", unit="rows", group=group)
-    whole = context.fact(check.per)
+    whole = context.fact(check.per, group)
     if not whole:
         message = f"{check.per} is 0, so there is nothing to divide by"
         return Verdict(Status.UNKNOWN, "no_rows", message, expected=judging.expected(check), group=group)

@@ -43,7 +43,8 @@ def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Ve
         for path, kind in sorted(wanted.items())
         if path in found and found[path] != kind.upper()
     ]
-    extra = sorted(_name(path) for path in found.keys() - wanted.keys() if path[:1] not in wanted)
+    records = {path[:depth] for path in wanted for depth in range(1, len(path))}
+    extra = sorted(_name(path) for path in found.keys() - wanted.keys() - records if path[:1] not in wanted)
     return (_verdict(missing, other, extra if check.extra == "warn" else [], declared=len(wanted)),)
 
 

@@ -9,7 +9,7 @@ from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 from shared.statuses import Status
 
-REASONS = frozenset({"signal", "too_few", "no_rows", "no_fact", "not_a_number"})
+REASONS = frozenset({"signal", "too_few", "no_rows", "no_fact"})
 EXAMPLE = """
 id: pre_game
 kind: signal
@@ -70,6 +70,10 @@ class Args(model.Check):
         for field, named in (("count", self.count), ("percent", self.percent)):
             for name, text in named.items():
                 yield from model.mistakes(f"{field}.{name}", text, expressions.parse)
+        names = ["rows", *self.count, *self.percent, *self.facts]
+        yield from (
+            ("ladder", f"{name} has two meanings") for name in sorted({one for one in names if names.count(one) > 1})
+        )
         known = {*self.count, *self.percent, *self.facts, "rows"}
         compared = [word for rung in self.ladder if (word := _name(rung)) is not None]
         yield from (

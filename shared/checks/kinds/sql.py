@@ -12,7 +12,7 @@ from shared.checks import sql as pieces
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 
-REASONS = judging.REASONS
+REASONS = judging.REASONS - {"too_few", "no_rows"}
 EXAMPLE = "{id: late, kind: sql, query: 'SELECT COUNT(*) AS observed FROM raw.games WHERE day = @day', fail: '> 0'}"
 _BEGINNING = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 _DAY = re.compile(r"@day\b")

@@ -23,7 +23,8 @@ Ask = Callable[[Sequence[model.Question]], run.Result]
 
 def suite(**declared: Any) -> suites.Suite:
     """Return the suite of plain values, read as its YAML file is."""
-    text = json.dumps({"summary": "A test.", **declared})
+    # JSON is YAML, but for letters that it writes as surrogates, and for the one control character that it leaves.
+    text = json.dumps({"summary": "A test.", **declared}, ensure_ascii=False).replace("\x7f", "\\x7f")
     return declarations.parse(suites.Suite, text, source="suite.yaml", environment={})
 
 
@@ -42,8 +43,9 @@ def asked(declared: suites.Suite, **changes: Any) -> planning.Asked:
 def table(name: str = "t", *, by: str | None = "day", kind: str = "TABLE", **columns: str) -> model.Table:
     """Return a table with these columns and their types besides its day, s, n and f."""
     known = {"day": "DATE", "s": "STRING", "n": "INT64", "f": "FLOAT64", **columns}
-    named = {(column.lower(),): model.Column((column,), kind) for column, kind in known.items()}
-    return model.Table(refs.Table("p", "d", name), kind, "US", named, by)
+    named = [model.Column((column,), type_) for column, type_ in known.items()]
+    found = {tuple(part.lower() for part in column.path): column for column in named}
+    return model.Table(refs.Table("p", "d", name), kind, "US", found, by)
 
 
 def calendar(days: Mapping[datetime.date, calendars.Day], **declared: Any) -> calendars.Calendar:

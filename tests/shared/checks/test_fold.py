@@ -150,7 +150,7 @@ def test_no_value_stands_in_the_text(value: str) -> None:
             {"kind": "parity", "each": "s", "champion": text, "expected": [text], "fail": "< 70"},
             where="f > 0",
         )
-        assert ("p0", "STRING", [text, "b"]) in found.parameters
+        assert found.parameters[:2] == (("p0", "STRING", text), ("p1", "STRING", "b"))
         texts.append(found.text)
 
     assert texts[0] == texts[1]
