@@ -113,10 +113,11 @@ def question(
     """Return the query for the calendar of the days from `first` to `last`, and its parameters."""
     dataset, _, table = declared.table.partition(".")
     sql = (
-        f"SELECT `{declared.date}` AS day, COUNT(*) AS row_count,"  # noqa: S608 - names and conditions are declared, dates are parameters
+        f"SELECT `{declared.date}` AS calendar_day, COUNT(*) AS row_count,"  # noqa: S608 - names are declared, dates parameters
         f" COUNT(DISTINCT IF({declared.counts}, `{declared.game}`, NULL)) AS games,"
         f" COUNT(DISTINCT IF(({declared.counts}) AND ({declared.final}), `{declared.game}`, NULL)) AS final"
-        f" FROM `{project}`.`{dataset}`.`{table}` WHERE `{declared.date}` BETWEEN @first AND @last GROUP BY day"
+        f" FROM `{project}`.`{dataset}`.`{table}`"
+        f" WHERE `{declared.date}` BETWEEN @first AND @last GROUP BY calendar_day"
     )
     reach = datetime.timedelta(days=declared.reach_days)
     return sql, [("first", "DATE", first - reach), ("last", "DATE", last + reach)]
@@ -124,4 +125,4 @@ def question(
 
 def read(declared: Declared, rows: Iterable[Mapping[str, Any]]) -> Calendar:
     """Return the calendar that the answer to `question` holds."""
-    return Calendar(declared, {row["day"]: Day(row["row_count"], row["games"], row["final"]) for row in rows})
+    return Calendar(declared, {row["calendar_day"]: Day(row["row_count"], row["games"], row["final"]) for row in rows})

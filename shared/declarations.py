@@ -14,6 +14,8 @@ import yaml
 from shared import errors, shapes
 
 T = TypeVar("T")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
@@ -66,14 +68,23 @@ def _tree(node: Any, path: str, problems: list[shapes.Problem]) -> shapes.Node:
                 problems.append(shapes.Problem(place, key.start_mark.line + 1, "stands here twice"))
             items[name] = _tree(value, place, problems)
         return shapes.Node(items, line)
-    return shapes.Node(_scalar(node), line)
+    value = _scalar(node)
+    if isinstance(value, str) and _SURROGATE.search(value):
+        problems.append(shapes.Problem(path, line, "holds half of a character"))
+    return shapes.Node(value, line)
 
 
 def _scalar(node: Any) -> Any:
     """Return the value of a scalar, with dates left as the text that they are."""
     if node.tag == "tag:yaml.org,2002:timestamp":
         return node.value
-    return yaml.SafeLoader("").construct_object(node)
+    value = yaml.SafeLoader("").construct_object(node)
+    # JSON writes a character beyond 16 bits as two escapes; the YAML parser leaves them two.
+    return _PAIR.sub(_joined, value) if isinstance(value, str) else value
+
+
+def _joined(pair: "re.Match[str]") -> str:
+    return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _resolved(

@@ -3,10 +3,12 @@
 `python -m bench.checks [--rows N] [--rounds N] [--only tool,...] [--json]`: a table on a terminal, JSON in a pipe.
 The first run installs the tools under .local/bench and makes the databases; a second one uses both again. Every run
 is a fresh process, the tools take turns, and figures are medians of the rounds on clean data; read times to one figure
-on a shared machine. Exit code 1 when "pressbox" misses a target or could not be run, or when a tool is not known.
+on a shared machine. Then the same small awkward cases are put to Pressbox and to Great Expectations. Exit code 1 when
+"pressbox" misses a target or could not be run, when a verdict differs for no declared reason, or for an unknown tool.
 """
 
 import argparse
+import dataclasses
 import json
 import sys
 import tempfile
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from rich import console, table
 
-from bench.checks import contract, data, environments, runs, summary
+from bench.checks import agreement, contract, data, environments, runs, summary
 
 TOOLS = (summary.OURS, "soda4", "gx", "dbt_duckdb", "pandera_ibis", "pointblank_ibis")
 ROWS = 1_000_000
@@ -41,15 +43,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = _environments(options.only, skipped)
     try:
         lines = _measure(made, rows=options.rows, rounds=options.rounds) if made else []
+        agreed = _agreement(made)
     except (environments.EnvironmentFailed, runs.RunFailed) as error:
         _say(str(error))
         return 1
     if options.json or not sys.stdout.isatty():
-        print(json.dumps(summary.document(lines, skipped, rows=options.rows, rounds=options.rounds), indent=2))
+        told = summary.document(lines, skipped, rows=options.rows, rounds=options.rounds)
+        print(json.dumps(told | {"agreement": dataclasses.asdict(agreed) if agreed else None}, indent=2))
     else:
         console.Console().print(_table(lines, rows=options.rows))
     _tell(lines, skipped)
-    return 1 if summary.missed(lines) or summary.OURS in skipped else 0
+    _tell_agreement(agreed)
+    return 1 if summary.missed(lines) or summary.OURS in skipped or (agreed and agreed.others) else 0
+
+
+def _agreement(made: dict[str, Path]) -> agreement.Agreement | None:
+    """Return how far our verdicts are those of Great Expectations; None unless both can be run."""
+    if not {summary.OURS, "gx"} <= set(made):
+        return None
+    _say("the same cases to Great Expectations")
+    return agreement.measure(made[summary.OURS], made["gx"])
+
+
+def _tell_agreement(agreed: agreement.Agreement | None) -> None:
+    if agreed is None:
+        return
+    _say(f"verdicts like those of Great Expectations: {sum(agreed.same.values())} {dict(agreed.same)}")
+    for why, count in agreed.declared.items():
+        _say(f"other on purpose: {count}, {why}")
+    for one in agreed.others:
+        _say(f"other, and unexplained: {one}")
 
 
 def _tell(lines: Sequence[summary.Line], skipped: dict[str, str]) -> None:

@@ -49,7 +49,7 @@ def judge(cases: Mapping[str, Any], database: Path) -> dict[str, str]:
     adapter = importlib.import_module("bench.checks.tools.gx")
     adapter.prepare(None)
     gx = importlib.import_module("great_expectations")
-    _make(cases["tables"], database)
+    make(cases["tables"], database)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = adapter.connect(context, f"duckdb:///{database}?access_mode=READ_ONLY")
@@ -104,7 +104,8 @@ def _value(value: Any, of_type: str) -> Any:
     return value
 
 
-def _make(tables: Mapping[str, Any], database: Path) -> None:
+def make(tables: Mapping[str, Any], database: Path) -> None:
+    """Make the tables of some cases in the new DuckDB file `database`."""
     duckdb = importlib.import_module("duckdb")
     with duckdb.connect(str(database)) as connection:
         for name, described in tables.items():

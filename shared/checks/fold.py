@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.checks import model, sql
 
-MOST_GROUPS = 2000
+MOST_GROUPS = 500
 """Rows that one scan may answer; whoever runs it need not fetch more than one beyond."""
 
 

@@ -8,6 +8,8 @@ from shared.checks import model, thresholds
 from shared.checks.model import Verdict
 from shared.statuses import Status
 
+LONGEST_SAMPLE = 200
+"""Letters of a row's key that evidence shows."""
 REASONS = frozenset({"within", "warn_reached", "fail_reached", "too_few", "no_rows", "not_a_number"})
 """The reasons that `by_threshold` gives."""
 
@@ -45,7 +47,11 @@ def too_few(check: model.Check, rows: int, **details: Any) -> Verdict | None:
 
 
 def each(
-    check: model.Check, answer: model.Answer, judge: Callable[[model.Group], Verdict], *, whole: model.Fact | None = None
+    check: model.Check,
+    answer: model.Answer,
+    judge: Callable[[model.Group], Verdict],
+    *,
+    whole: model.Fact | None = None,
 ) -> tuple[Verdict, ...]:
     """Return the verdict of every group; also of one without rows, when the whole that it is compared with has it."""
     due = [group for group, value in (whole.by or {}).items() if value] if whole is not None else []
@@ -61,7 +67,7 @@ def expected(check: model.Check) -> str | None:
 def samples(answer: model.Answer, group: model.Group, *, wanted: bool) -> Mapping[str, Any]:
     """Return the evidence of a few rows, where they were asked for and the verdict is not good."""
     found = answer.values.get("samples", {}).get(group) if wanted else None
-    return {"samples": list(found)} if found else {}
+    return {"samples": [text[:LONGEST_SAMPLE] for text in found]} if found else {}
 
 
 def with_samples(verdict: Verdict, answer: model.Answer) -> Verdict:

@@ -1,10 +1,11 @@
 """From answers to findings: judges every declared check, says why others were not, and names causes; pure."""
 
 import dataclasses
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from shared import statuses
-from shared.checks import catalogue, model, planning, sql
+from shared.checks import catalogue, expressions, model, planning, sql
 from shared.checks.model import Verdict
 from shared.checks.planning import Asked, Refusal
 from shared.report import Finding
@@ -27,6 +28,8 @@ FIXES = {
     "over_budget": "narrow the window, or raise the limit in the suite",
     "wrong_type": "compare the column's type with what the check needs",
 }
+LONGEST_GROUP = 100
+"""Letters of a group's name that a subject shows."""
 Outcome = model.Answer | Refusal
 History = Mapping[str, Sequence[model.Night]]
 
@@ -101,8 +104,15 @@ def _nights(asked: Asked, check: model.Bound, history: History) -> dict[model.Gr
 
 def subject(asked: Asked, check: model.Bound, verdict: Verdict) -> str:
     """Return what a finding is about: `<suite>.<table>.<check>`, its group in brackets, and the part of a verdict."""
-    group = f"[{'/'.join(verdict.group)}]" if verdict.group else ""
+    group = f"[{_shortened('/'.join(verdict.group))}]" if verdict.group else ""
     return f"{asked.name}.{check.id}{group}" + (f".{verdict.part}" if verdict.part else "")
+
+
+def _shortened(group: str) -> str:
+    """Return a group's name as it is, or its beginning and a digest when it is long."""
+    if len(group) <= LONGEST_GROUP:
+        return group
+    return f"{group[:LONGEST_GROUP]}…{hashlib.sha256(group.encode()).hexdigest()[:8]}"
 
 
 def _finding(asked: Asked, check: model.Bound, verdict: Verdict, find: Mapping[str, str]) -> Finding:
@@ -149,7 +159,8 @@ def _find(asked: Asked, check: model.Bound, known: Known) -> dict[str, str]:
     where = sql.every((made.window, sampled.where)) or sql.of("TRUE")
     rows = f"FROM `{ref.project}.{ref.dataset}.{ref.table}` WHERE {sql.shown(where)}"
     if sampled.function == "samples":
-        return {"find": f"SELECT {', '.join(check.key)} {rows}"}
+        keys = ", ".join(expressions.quoted(expressions.path(name)) for name in check.key)
+        return {"find": f"SELECT {keys} {rows}"}
     return {"find": f"SELECT {sql.shown(sampled.of or where)} AS k, COUNT(*) AS n {rows} GROUP BY k HAVING n > 1"}
 
 

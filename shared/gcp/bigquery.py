@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import datetime
+import decimal
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -98,6 +99,9 @@ def estimate(
 def _parameter(name: str, kind: str, value: Any) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
     if isinstance(value, list | tuple):
         return bigquery.ArrayQueryParameter(name, kind, list(value))
+    if kind in ("NUMERIC", "BIGNUMERIC"):
+        # The client sends a float as a JSON number, and BigQuery reads decimals from text only.
+        value = decimal.Decimal(str(value))
     return bigquery.ScalarQueryParameter(name, kind, value)
 
 

@@ -16,7 +16,8 @@ from typing import Any
 from bench.checks import contract, record
 
 KEY = ("game_id", "player_id", "model_id")
-TYPES = {"VARCHAR": "STRING", "BIGINT": "INT64", "DOUBLE": "FLOAT64", "TIMESTAMP": "DATETIME", "INTEGER": "INT64"}
+TYPES = {"VARCHAR": "STRING", "BIGINT": "INT64", "DOUBLE": "FLOAT64", "TIMESTAMP": "DATETIME"}
+TYPES |= {"DECIMAL": "NUMERIC", "BOOLEAN": "BOOL", "DATE": "DATE"}
 MODULES = ("planning", "run", "verdicts", "suites", "metadata")
 
 
@@ -54,46 +55,50 @@ def _check(check: contract.Check) -> dict[str, Any]:
 
 def run(job: record.Job, prepared: str) -> Mapping[str, str]:
     """Run the suite and return the status of each check."""
-    duckdb, declarations = importlib.import_module("duckdb"), importlib.import_module("shared.declarations")
-    planning, running, verdicts, suites, metadata = (
-        importlib.import_module(f"shared.checks.{name}") for name in MODULES
-    )
-    game_day = importlib.import_module("shared.gamedays").GameDay("UTC", 0)
-    suite = declarations.parse(suites.Suite, prepared, source="suite.yaml", environment={})
-    now = datetime.datetime.now(datetime.UTC)
-    asked = planning.Asked("fifty", suite, contract.INSTANT.date(), contract.INSTANT, now, game_day)
-    with duckdb.connect(str(job.database), read_only=True) as connection:
-        tables = {f"main.{name}": metadata.table(found) for name, found in _catalogue(connection, job).items()}
-        checks = planning.bound(suite)
-        made = {
-            one.id: planning.attempt(functools.partial(planning.question, asked, one, tables[one.table]))
-            for one in checks
-        }
-        refused = {name: one for name, one in made.items() if isinstance(one, planning.Refusal)}
-        warehouse = running.Warehouse(
-            price=lambda scan: len(_rows(connection, "EXPLAIN " + translated(scan))),
-            answer=lambda scan: running.Rows([_counted(scan, row) for row in _rows(connection, translated(scan))], 0),
-        )
-        limits = running.Limits(2**40, 2**42, 2)
-        result = running.ask((one for name, one in made.items() if name not in refused), warehouse, limits)
-    known = verdicts.Known({**refused, **result.answers}, tables, {})
-    found = verdicts.findings(asked, checks, known)
+    with importlib.import_module("duckdb").connect(str(job.database), read_only=True) as connection:
+        found = statuses(connection, prepared, name=job.database.stem, as_of=contract.INSTANT)
     answers = {"pass": contract.PASS, "fail": contract.FAIL}
-    return {one.subject.removeprefix("fifty."): answers.get(one.status.value, contract.ERROR) for one in found}
+    return {check: answers.get(status, contract.ERROR) for check, status in found.items()}
 
 
-def _catalogue(connection: Any, job: record.Job) -> dict[str, dict[str, Any]]:
+def statuses(connection: Any, suite_text: str, *, name: str, as_of: datetime.datetime) -> dict[str, str]:
+    """Return the status of each check of a suite on the open DuckDB database called `name`, by `<table>.<check>`."""
+    declarations, gamedays = (importlib.import_module(f"shared.{module}") for module in ("declarations", "gamedays"))
+    planning, running, verdicts, suites, _ = (importlib.import_module(f"shared.checks.{module}") for module in MODULES)
+    suite = declarations.parse(suites.Suite, suite_text, source="suite.yaml", environment={})
+    now = datetime.datetime.now(datetime.UTC)
+    asked = planning.Asked("fifty", suite, as_of.date(), as_of, now, gamedays.GameDay("UTC", 0))
+    tables, checks = _tables(connection, name), planning.bound(suite)
+    made = {
+        one.id: planning.attempt(functools.partial(planning.question, asked, one, tables[one.table])) for one in checks
+    }
+    refused = {owner: one for owner, one in made.items() if isinstance(one, planning.Refusal)}
+    warehouse = running.Warehouse(
+        price=lambda scan: len(_rows(connection, "EXPLAIN " + translated(scan))),
+        answer=lambda scan: running.Rows([_counted(scan, row) for row in _rows(connection, translated(scan))], 0),
+    )
+    limits = running.Limits(2**40, 2**42, 2)
+    result = running.ask((one for owner, one in made.items() if owner not in refused), warehouse, limits)
+    found = verdicts.findings(asked, checks, verdicts.Known({**refused, **result.answers}, tables, {}))
+    return {one.subject.removeprefix("fifty."): one.status.value for one in found}
+
+
+def _tables(connection: Any, name: str) -> dict[str, Any]:
+    """Return DuckDB's catalogue as the metadata that BigQuery would give."""
     listed = connection.execute(
         "SELECT table_name, column_name, data_type FROM information_schema.columns ORDER BY ordinal_position"
     ).fetchall()
     fields: dict[str, list[dict[str, Any]]] = {}
     for table, column, kind in listed:
-        fields.setdefault(table, []).append({"name": column, "type": TYPES[kind]})
+        fields.setdefault(table, []).append({"name": column, "type": TYPES[kind.partition("(")[0]]})
+    metadata = importlib.import_module("shared.checks.metadata")
     return {
-        table: {
-            "tableReference": {"projectId": job.database.stem, "datasetId": "main", "tableId": table},
-            "schema": {"fields": found},
-        }
+        f"main.{table}": metadata.table(
+            {
+                "tableReference": {"projectId": name, "datasetId": "main", "tableId": table},
+                "schema": {"fields": found},
+            }
+        )
         for table, found in fields.items()
     }
 

@@ -73,4 +73,4 @@ def _repeated(often: Any) -> list[str]:
 
 
 def _text(entry: Mapping[str, Any]) -> str:
-    return f"{entry['value']}: {entry['count']} rows"
+    return f"{str(entry['value'])[: judging.LONGEST_SAMPLE]}: {entry['count']} rows"

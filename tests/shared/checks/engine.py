@@ -18,6 +18,7 @@ LOS_ANGELES = gamedays.GameDay("America/Los_Angeles", 1)
 DAY = datetime.date(2026, 2, 12)
 NOW = datetime.datetime(2026, 2, 13, 12, 0, tzinfo=datetime.UTC)
 GENEROUS = run.Limits(bytes_per_scan=2**40, bytes_per_run=2**50, parallel=4)
+INVALID = errors.InvalidDeclaration
 Ask = Callable[[Sequence[model.Question]], run.Result]
 
 

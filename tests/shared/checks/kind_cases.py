@@ -3,7 +3,8 @@
 tables   `table.yaml` is one table, called `data`; `tables.yaml` holds several by name. columns: BigQuery type and mode.
          rows: what is not named is NULL, `_times` repeats a row. A table without columns is declared and not there.
          suite: what a suite's table says, such as {at: {day: day}, key: [id]}; without it, {whole_table: true}.
-cases    `cases.yaml`. cases: name, check, expect, and where they matter table, as_of, now, games, final, history.
+cases    `cases.yaml`. cases: name, check, expect, and where they matter table, as_of, now, games, final, history, and
+         `turns: false` where no threshold could turn what passes.
          facts, games: of all cases. cannot: statuses that the kind never has, and why. refused: checks that may not be
          declared. flip: for a kind without thresholds, what turns a passing check.
 """
@@ -54,6 +55,7 @@ class Case:
     games: Mapping[str, int] | None
     final: Mapping[str, int]
     history: Mapping[str, list[float]] | None
+    turns: bool
 
     @property
     def id(self) -> str:
@@ -136,7 +138,7 @@ def _read(path: pathlib.Path) -> Any:
 
 
 def _case(given: Mapping[str, Any], table: str, games: Mapping[str, int] | None) -> Case:
-    known = {"name", "check", "expect", "table", "as_of", "now", "games", "final", "history"}
+    known = {"name", "check", "expect", "table", "as_of", "now", "games", "final", "history", "turns"}
     assert set(given) <= known, (given["name"], set(given) - known)
     expect, history = given["expect"], given.get("history", {})
     as_of = given.get("as_of", AS_OF)
@@ -150,6 +152,7 @@ def _case(given: Mapping[str, Any], table: str, games: Mapping[str, int] | None)
         games=given.get("games", games),
         final=given.get("final", {}),
         history={"": history} if isinstance(history, list) else None if history == "unreadable" else history,
+        turns=given.get("turns", True),
     )
 
 
