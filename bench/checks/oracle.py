@@ -19,7 +19,7 @@ import importlib
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +118,9 @@ def make(tables: Mapping[str, Any], database: Path) -> None:
                 connection.execute(f'INSERT INTO "{name}" VALUES ({casts})', values)  # noqa: S608 - names of a test
 
 
-def main() -> int:
-    """Return the exit code of the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def main(judge: Callable[[Mapping[str, Any], Path], Mapping[str, str]], told: str | None) -> int:
+    """Return the exit code of a command line with --cases, answered by `judge`; `told` is the program's docstring."""
+    parser = argparse.ArgumentParser(description=(told or "").splitlines()[0])
     parser.add_argument("--cases", type=Path, required=True, help="the JSON file of tables and checks")
     options = parser.parse_args()
     sys.path.append(str(Path(__file__).parents[2]))
@@ -132,4 +132,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(judge, __doc__))

@@ -4,16 +4,14 @@
 of its finding.
 """
 
-import argparse
 import importlib
 import json
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.checks import contract, oracle, record
+from bench.checks import contract, oracle
 from bench.checks.tools import pressbox
 
 
@@ -50,16 +48,5 @@ def _check(check: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": check["id"], **kinds[check["kind"]]}
 
 
-def main() -> int:
-    """Return the exit code of the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--cases", type=Path, required=True, help="the JSON file of tables and checks")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-") as scratch, record.quiet() as out:
-        answers = judge(json.loads(options.cases.read_text("utf-8")), Path(scratch) / "cases.duckdb")
-        print(json.dumps(answers), file=out)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(oracle.main(judge, __doc__))

@@ -21,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     options.add(parser, port=PORT)
     world = parser.add_mutually_exclusive_group()
     options.add_days(world)
-    world.add_argument("--empty", action="store_true", help="no demo world: the buckets stand, there is no dataset")
+    world.add_argument("--empty", action="store_true", help="no demo world: the buckets and the ledger's dataset stand")
 
 
 def main(chosen: argparse.Namespace) -> int:

@@ -51,11 +51,16 @@ def each(
     answer: model.Answer,
     judge: Callable[[model.Group], Verdict],
     *,
-    whole: model.Fact | None = None,
+    also: Iterable[model.Group] = (),
 ) -> tuple[Verdict, ...]:
-    """Return the verdict of every group; also of one without rows, when the whole that it is compared with has it."""
-    due = [group for group, value in (whole.by or {}).items() if value] if whole is not None else []
-    return tuple(judge(group) for group in sorted({*groups(check, answer), *due}))
+    """Return the verdict of every group that has rows, is expected, or is in `also`: there it should have some."""
+    return tuple(judge(group) for group in sorted({*groups(check, answer), *also}))
+
+
+def due(facts: Mapping[str, model.Fact], name: str) -> list[model.Group]:
+    """Return the groups of a fact that are not 0, so that rows are due for them."""
+    found = facts.get(name)
+    return [group for group, value in ((found and found.by) or {}).items() if value]
 
 
 def expected(check: model.Check) -> str | None:

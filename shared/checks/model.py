@@ -60,8 +60,8 @@ class Check:
 
     graded: ClassVar[bool] = True
     """Whether `warn` and `fail` decide; a kind with levels of its own says no."""
-    wants_history: ClassVar[bool] = False
-    """Whether earlier nights decide."""
+    minds_rows: ClassVar[bool] = False
+    """Whether too few rows make the result unknown; for other kinds, few rows are what they judge."""
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield (field, mistake)."""
@@ -71,6 +71,8 @@ class Check:
             yield from mistakes("each", self.each, expressions.path)
         elif self.expected:
             yield "expected", "needs `each`, the column whose groups are expected"
+        if self.min_rows != 1 and not self.minds_rows:
+            yield "min_rows", f"is not for {self.kind}, which judges few rows like many"
         for field in dataclasses.fields(self):
             yield from _column_or_expression(field, getattr(self, field.name))
         yield from self._levels()

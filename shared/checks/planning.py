@@ -136,9 +136,12 @@ def _holds(condition: str, value: float | decimal.Decimal) -> bool:
 
 
 def unmet(check: model.Bound, facts: Mapping[str, model.Fact]) -> Refusal | None:
-    """Return why a check does not apply, by a measured fact; the calendar's are judged before anything is asked."""
+    """Return why a check does not apply, by a measured fact; the calendar's are judged before anything is asked.
+
+    A fact that is not there was not needed: the check was refused before.
+    """
     name = suites.condition_name(check.only_if)
-    if name is None or name in suites.GAMES:
+    if name is None or name not in facts:
         return None
     if facts[name].value is None:
         return Refusal("no_fact", f"{name} could not be measured: {facts[name].problem}")

@@ -1,7 +1,7 @@
 """What the kinds share that count bad rows: a column, a unit, how many are bad, and a few of them; pure."""
 
 import dataclasses
-from typing import Literal
+from typing import ClassVar, Literal
 
 from shared.checks import judging, model, sql
 from shared.checks.model import Verdict
@@ -12,6 +12,7 @@ from shared.checks.scope import Scope
 class Args(model.Check):
     """The keys of every check that counts bad rows."""
 
+    minds_rows: ClassVar[bool] = True
     column: str = dataclasses.field(metadata=model.declared("The column that is looked at.", column=True))
     unit: Literal["rows", "percent"] = dataclasses.field(
         default="rows", metadata=model.declared("What the thresholds are in.")

@@ -114,8 +114,15 @@ class Table:
             yield from window_problems(check.at, whole_table=False)
         for name in ("due", "only_if"):
             yield from _condition_problems(name, getattr(check, name))
-        if check.each is not None and check.kind == "gaps" and check.each not in (check.at or self.at):
-            yield "each", f"must be the window's column, {', '.join(check.at or self.at)}"
+        if check.each is not None and check.kind == "gaps":
+            yield from self._of_gaps(check)
+
+    def _of_gaps(self, check: model.Check) -> Iterator[tuple[str, str]]:
+        at = check.at or self.at
+        if check.each not in at:
+            yield "each", f"must be the window's column, {', '.join(at) or 'which there is none of'}"
+        if not all(windows.is_days(text) for text in at.values()):
+            yield "at", "must be a span of days: gaps are looked for day by day"
 
     @property
     def declared(self) -> tuple[model.Check, ...]:

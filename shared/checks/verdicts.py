@@ -14,7 +14,8 @@ from shared.statuses import Status
 COMMON = frozenset(
     {"off_day", "break", "off_season", "no_schedule", "condition", "not_due", "not_asked", "no_such_column"}
     | {"no_such_table", "wrong_type", "not_partitioned", "over_budget", "broken_query", "not_reached", "no_fact"}
-    | {"access_denied", "not_found", "quota_exceeded", "unavailable", "rejected", "too_many_groups", "not_a_number"}
+    | {"access_denied", "not_found", "quota_exceeded", "unavailable", "rejected", "too_many_groups", "no_groups"}
+    | {"not_a_number"}
 )
 """The reasons that a check of any kind may have for not being judged."""
 FIXES = {
@@ -61,6 +62,9 @@ def _findings(asked: Asked, check: model.Bound, known: Known) -> list[Finding]:
         verdicts = _judged(asked, check, outcome, known)
     except model.Unanswerable as error:
         return [refused(asked, check, Refusal(error.reason, str(error)))]
+    if not verdicts:
+        message = f"no value of {check.check.each} has any row to judge by"
+        verdicts = (Verdict(Status.UNKNOWN, "no_groups", message),)
     find = _find(asked, check, known)
     return [_finding(asked, check, verdict, find) for verdict in verdicts]
 
@@ -76,7 +80,7 @@ def _judged(asked: Asked, check: model.Bound, answer: model.Answer, known: Known
         facts=_facts(asked, check, known),
         table=known.tables[check.table],
         games_by_day=games,
-        history=None if known.history is None else _nights(asked, check, known.history),
+        history=None if known.history is None else _nights(asked, check, answer, known.history),
     )
     verdicts: tuple[Verdict, ...] = catalogue.modules()[check.check.kind].judge(check.check, answer, context)
     return verdicts
@@ -91,15 +95,14 @@ def _facts(asked: Asked, check: model.Bound, known: Known) -> dict[str, model.Fa
     return found | planning.calendar_facts(asked, check.at, each)
 
 
-def _nights(asked: Asked, check: model.Bound, history: History) -> dict[model.Group, Sequence[model.Night]]:
-    start = subject(asked, check, Verdict(Status.PASS, "", ""))
-    found: dict[model.Group, Sequence[model.Night]] = {}
-    for name, nights in history.items():
-        if name == start:
-            found[model.WHOLE] = nights
-        elif name.startswith(f"{start}[") and name.endswith("]"):
-            found[(name[len(start) + 1 : -1],)] = nights
-    return found
+def _nights(
+    asked: Asked, check: model.Bound, answer: model.Answer, history: History
+) -> dict[model.Group, Sequence[model.Night]]:
+    """Return the earlier nights of every group that may be judged, by what its findings are about."""
+    groups = {group for counts in answer.values.values() for group in counts}
+    groups |= {model.WHOLE, *((name,) for name in check.check.expected)}
+    named = {group: subject(asked, check, Verdict(Status.PASS, "", "", group=group)) for group in groups}
+    return {group: history[name] for group, name in named.items() if name in history}
 
 
 def subject(asked: Asked, check: model.Bound, verdict: Verdict) -> str:

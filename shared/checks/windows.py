@@ -74,6 +74,14 @@ def _shift(found: "re.Match[str]") -> int:
     return int(f"{found['sign']}{found['shift']}") if found["sign"] else 0
 
 
+def is_days(text: str) -> bool:
+    """Return whether `text` describes a span of days."""
+    try:
+        return isinstance(parse(text), Days)
+    except InvalidWindow:
+        return False
+
+
 def days(window: Window | None, day: datetime.date) -> tuple[datetime.date, ...]:
     """Return the days of a window; none for one that is not of days."""
     if not isinstance(window, Days):

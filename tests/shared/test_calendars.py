@@ -149,7 +149,7 @@ def test_the_question_reads_what_is_within_reach() -> None:
 
 def test_the_answer_is_read_back() -> None:
     """One row a day: rows of any sort, games, and those that are over."""
-    rows: Iterable[Mapping[str, Any]] = [{"day": february(12), "row_count": 5, "games": 3, "final": 2}]
+    rows: Iterable[Mapping[str, Any]] = [{"calendar_day": february(12), "row_count": 5, "games": 3, "final": 2}]
     assert calendars.read(declared(), rows).days == {february(12): Day(5, 3, 2)}
 
 

@@ -98,7 +98,8 @@ def test_a_day_begins_at_an_instant_that_exists(zone: str, hour: int, day: str, 
     """In both zones, at midnight and at the cut-over, on the days on which clocks are changed and on others."""
     found = gamedays.start(datetime.date.fromisoformat(day), gamedays.GameDay(zone, hour))
 
-    assert found == utc(start)
+    # In an hour that comes twice, Python finds no instant equal to one of another zone.
+    assert found.astimezone(datetime.UTC) == utc(start)
     assert str(found.tzinfo) == zone
 
 

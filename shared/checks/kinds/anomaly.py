@@ -7,7 +7,6 @@ besides the score the change itself must be large enough to matter.
 import dataclasses
 import math
 from collections.abc import Iterator
-from typing import ClassVar
 
 from shared.checks import judging, model, statistics, thresholds
 from shared.checks.model import Verdict
@@ -22,7 +21,6 @@ EXAMPLE = "{id: usual, kind: anomaly, per: games, take: 12, needs: 6, warn: '> 3
 class Args(model.Check):
     """The keys of a check of this kind; it counts rows unless `distinct` names a column."""
 
-    wants_history: ClassVar[bool] = True
     distinct: str | None = dataclasses.field(
         default=None, metadata=model.declared("Count the distinct values of this column.", column=True)
     )
@@ -51,8 +49,9 @@ def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
 
 
 def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Verdict, ...]:
-    """Return the verdict on how unlike earlier nights this one is, for each group."""
-    return judging.each(check, answer, lambda group: _one(check, answer, context, group))
+    """Return the verdict on how unlike earlier nights this one is, for each group, one that vanished included."""
+    before = () if check.each is None else (context.history or ())
+    return judging.each(check, answer, lambda group: _one(check, answer, context, group), also=before)
 
 
 def _one(check: Args, answer: model.Answer, context: model.Context, group: model.Group) -> Verdict:

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from shared.checks import judging, model, sql
 from shared.checks.model import Verdict
@@ -17,6 +17,7 @@ EXAMPLE = "{id: duplicates, kind: duplicates, columns: [game_id, player_id], fai
 class Args(model.Check):
     """The keys of a check of this kind."""
 
+    minds_rows: ClassVar[bool] = True
     columns: tuple[str, ...] = dataclasses.field(
         default=(), metadata=model.declared("The key; by default that of the table.", column=True)
     )
@@ -44,7 +45,8 @@ def _identity(columns: list[sql.Sql]) -> sql.Sql:
     """Return a value that differs where a key differs: a JSON text of several columns, never a hash."""
     if len(columns) == 1:
         return columns[0]
-    texts = (sql.of("TO_JSON_STRING(", column, ")") for column in columns)
+    # A NULL is the text null in BigQuery, and NULL in engines that would lose the whole key by it.
+    texts = (sql.of("IFNULL(TO_JSON_STRING(", column, "), 'null')") for column in columns)
     return sql.of("CONCAT(", sql.joined(", ',', ", texts), ")")
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from typing import ClassVar
 
 from shared.checks import judging, model
 from shared.checks.model import Verdict
@@ -16,6 +17,7 @@ EXAMPLE = "{id: parity, kind: parity, each: model_id, champion: v9, expected: [v
 class Args(model.Check):
     """The keys of a check of this kind."""
 
+    minds_rows: ClassVar[bool] = True
     champion: str = dataclasses.field(metadata=model.declared("The group that the others are measured against."))
 
     def problems(self) -> Iterator[tuple[str, str]]:
@@ -23,6 +25,8 @@ class Args(model.Check):
         yield from super().problems()
         if self.each is None:
             yield "each", "is missing: the column whose values are compared"
+        elif not set(self.expected) - {self.champion}:
+            yield "expected", "is missing: the groups that must be there; else an absent one would not be noticed"
 
 
 def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:

@@ -1,6 +1,7 @@
 """percent: the share of rows for which an expression holds."""
 
 import dataclasses
+from typing import ClassVar
 
 from shared.checks import judging, model, sql, thresholds
 from shared.checks.model import Verdict
@@ -14,6 +15,7 @@ EXAMPLE = "{id: ready, kind: percent, holds: is_quality_ready, warn: '< 80', fai
 class Args(model.Check):
     """The keys of a check of this kind."""
 
+    minds_rows: ClassVar[bool] = True
     holds: str = dataclasses.field(metadata=model.declared("A condition on a row, in GoogleSQL.", expression=True))
 
 

@@ -36,8 +36,8 @@ def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
 
 def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Verdict, ...]:
     """Return the verdict on the difference, whichever side is larger, for each group."""
-    whole = context.facts.get(check.against)
-    return judging.each(check, answer, lambda group: _one(check, answer, context, group), whole=whole)
+    due = judging.due(context.facts, check.against)
+    return judging.each(check, answer, lambda group: _one(check, answer, context, group), also=due)
 
 
 def _one(check: Args, answer: model.Answer, context: model.Context, group: model.Group) -> Verdict:

@@ -53,6 +53,7 @@ class Otherwise:
 class Args(model.Check):
     """The keys of a check of this kind; a condition compares a name of `facts`, `count` or `percent` with a number."""
 
+    minds_rows: ClassVar[bool] = True
     graded: ClassVar[bool] = False
     ladder: tuple[Rung, ...] = dataclasses.field(metadata=model.declared("Tried from the first on.", min_items=1))
     otherwise: Otherwise = dataclasses.field(metadata=model.declared("When no rung's condition holds."))

@@ -1,7 +1,7 @@
 """statistic: the mean, smallest, largest or sum of a column, against thresholds."""
 
 import dataclasses
-from typing import Literal
+from typing import ClassVar, Literal
 
 from shared.checks import judging, model
 from shared.checks.model import Verdict
@@ -16,6 +16,7 @@ EXAMPLE = "{id: mean_points, kind: statistic, of: avg, column: points, warn: '< 
 class Args(model.Check):
     """The keys of a check of this kind."""
 
+    minds_rows: ClassVar[bool] = True
     of: Literal["avg", "min", "max", "sum"] = dataclasses.field(metadata=model.declared("Which statistic."))
     column: str = dataclasses.field(metadata=model.declared("A column of numbers.", column=True))
 

@@ -4,7 +4,8 @@ tables   `table.yaml` is one table, called `data`; `tables.yaml` holds several b
          rows: what is not named is NULL, `_times` repeats a row. A table without columns is declared and not there.
          suite: what a suite's table says, such as {at: {day: day}, key: [id]}; without it, {whole_table: true}.
 cases    `cases.yaml`. cases: name, check, expect, and where they matter table, as_of, now, games, final, history, and
-         `turns: false` where no threshold could turn what passes.
+         `turns: false` where no threshold could turn what passes. stand_in: how the embedded BigQuery is wrong, so
+         that the case cannot come out on it.
          facts, games: of all cases. cannot: statuses that the kind never has, and why. refused: checks that may not be
          declared. flip: for a kind without thresholds, what turns a passing check.
 """
@@ -56,6 +57,7 @@ class Case:
     final: Mapping[str, int]
     history: Mapping[str, list[float]] | None
     turns: bool
+    stand_in: str | None
 
     @property
     def id(self) -> str:
@@ -138,7 +140,7 @@ def _read(path: pathlib.Path) -> Any:
 
 
 def _case(given: Mapping[str, Any], table: str, games: Mapping[str, int] | None) -> Case:
-    known = {"name", "check", "expect", "table", "as_of", "now", "games", "final", "history", "turns"}
+    known = {"name", "check", "expect", "table", "as_of", "now", "games", "final", "history", "turns", "stand_in"}
     assert set(given) <= known, (given["name"], set(given) - known)
     expect, history = given["expect"], given.get("history", {})
     as_of = given.get("as_of", AS_OF)
@@ -153,6 +155,7 @@ def _case(given: Mapping[str, Any], table: str, games: Mapping[str, int] | None)
         final=given.get("final", {}),
         history={"": history} if isinstance(history, list) else None if history == "unreadable" else history,
         turns=given.get("turns", True),
+        stand_in=given.get("stand_in"),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from google.cloud import bigquery
 
-from shared.checks import expressions, model, planning, run, suites
+from shared.checks import expressions, planning, suites
 from tests.shared.checks import engine
 
 FIELD = bigquery.SchemaField
@@ -184,7 +184,11 @@ MAKERS: Mapping[str, Callable[[Made], dict[str, Any]]] = {
     "duplicates": _duplicates,
     "freshness": lambda _: {"column": "day"},
     "completeness": lambda made: {"of": made.chance.choice(["total", "by", "sum"]), "times": 2},
-    "parity": lambda made: {"each": made.column("STRING", "BOOL"), "champion": made.chance.choice(["a", "true"])},
+    "parity": lambda made: {
+        "each": made.column("STRING", "BOOL"),
+        "champion": made.chance.choice(["a", "true"]),
+        "expected": ["a", "b"],
+    },
     "reconcile": _reconcile,
     "anomaly": lambda _: {"per": "total", "warn": "> 3.5"},
     "signal": _signal,

@@ -5,7 +5,7 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import hypothesis
@@ -16,67 +16,7 @@ from shared import errors
 from shared.checks import fold, model, run, sql
 from shared.checks.planning import Refusal
 from tests.shared.checks import engine
-
-TABLES, CHECKS = 5, 10
-MIB = 2**20
-PLACES = [f"t{table}.c{check}" for table in range(TABLES) for check in range(CHECKS)]
-
-
-def question(owner: str, *measures: model.Measure) -> model.Question:
-    """Return a question about the table that its owner's name begins with, which measures something of its own."""
-    of = sql.Sql((f"`{owner}`",), frozenset({("n",)}))
-    own = measures or (model.Measure("rows", "count"), model.Measure("own", "max", of))
-    return model.Question(owner, engine.table(owner.partition(".")[0]), None, own)
-
-
-FIFTY = [question(owner) for owner in PLACES]
-
-
-@dataclasses.dataclass
-class Fake:
-    """A warehouse that refuses what it is told to, and remembers what it was asked."""
-
-    refuse: Callable[[str, fold.Scan], Exception | None] = lambda _stage, _scan: None
-    size: Callable[[fold.Scan], int] = lambda _scan: 50 * MIB
-    priced: list[fold.Scan] = dataclasses.field(default_factory=list)
-    answered: list[fold.Scan] = dataclasses.field(default_factory=list)
-
-    def price(self, scan: fold.Scan) -> int:
-        """Price a scan."""
-        self.priced.append(scan)
-        if error := self.refuse("price", scan):
-            raise error
-        return self.size(scan)
-
-    def answer(self, scan: fold.Scan) -> run.Rows:
-        """Answer a scan: 1 for every measure."""
-        self.answered.append(scan)
-        if error := self.refuse("answer", scan):
-            raise error
-        return run.Rows([dict.fromkeys(scan.aliases.values(), 1)], self.size(scan))
-
-    def ask(
-        self,
-        questions: Sequence[model.Question],
-        limits: run.Limits = engine.GENEROUS,
-        stop: Callable[[], str | None] = lambda: None,
-    ) -> run.Result:
-        """Run questions on this warehouse, and see to it that none is lost and none invented."""
-        result = run.ask(questions, run.Warehouse(self.price, self.answer, stop), limits)
-        assert set(result.answers) == {question.owner for question in questions}
-        return result
-
-
-def refusing(error: type[errors.CloudError], bad: Sequence[str], stage: str = "answer") -> Fake:
-    """Return a warehouse that refuses every scan with a bad question, at one stage."""
-    return Fake(
-        lambda at, scan: error("no") if at == stage and any(one.owner in bad for one in scan.questions) else None
-    )
-
-
-def reasons(result: run.Result) -> dict[str, str]:
-    """Return why questions have no answer."""
-    return {owner: one.reason for owner, one in result.answers.items() if isinstance(one, Refusal)}
+from tests.shared.checks.fakes import CHECKS, FIFTY, MIB, PLACES, TABLES, Fake, question, reasons, refusing
 
 
 def test_five_tables_are_five_scans() -> None:
@@ -169,51 +109,6 @@ def test_stopped_while_halving(after: int) -> None:
 
     assert all(why == "not_reached" for owner, why in found.items() if owner != "t0.c3")
     assert found["t0.c3"] == ("broken_query" if len(fake.answered[-1].questions) == 1 and after > 7 else "not_reached")
-
-
-@pytest.mark.parametrize(("limit", "kept"), [(50, True), (49, False)])
-def test_a_scan_has_a_budget(limit: int, kept: bool) -> None:  # noqa: FBT001 - a column of the table above
-    """A scan that would read more is not run, and the message says how much; the other tables are asked."""
-    sizes = {"t0": 50 * MIB}
-    fake = Fake(size=lambda scan: sizes.get(scan.table.ref.table, MIB))
-    result = fake.ask(FIFTY, run.Limits(limit * MIB, 2**50, 4))
-
-    over = {} if kept else {f"t0.c{check}": "over_budget" for check in range(CHECKS)}
-    assert reasons(result) == over
-    assert len(fake.answered) == (5 if kept else 4)
-    assert kept or "50.0 MiB" in str(result.answers["t0.c0"])
-
-
-def test_a_run_has_a_budget() -> None:
-    """Scans are kept in the order of their declaration while they fit; a smaller one behind may still fit."""
-    sizes = {"t0": 60, "t1": 50, "t2": 30, "t3": 11, "t4": 1}
-    fake = Fake(size=lambda scan: sizes[scan.table.ref.table] * MIB)
-    result = fake.ask(FIFTY, run.Limits(2**40, 100 * MIB, 4))
-
-    assert {owner.partition(".")[0]: why for owner, why in reasons(result).items()} == {
-        "t1": "over_budget",
-        "t3": "over_budget",
-    }
-    assert sorted(scan.table.ref.table for scan in fake.answered) == ["t0", "t2", "t4"]
-
-
-def test_small_scans_bill_the_minimum() -> None:
-    """BigQuery bills 10 MiB at least, so that ten small scans use up 100 MiB; one of nothing bills nothing."""
-    twelve = [question(f"t{table}.c") for table in range(12)]
-    limits = run.Limits(2**40, 100 * MIB, 4)
-
-    assert len(reasons(Fake(size=lambda _: 1).ask(twelve, limits))) == 2
-    assert not reasons(Fake(size=lambda _: 0).ask(twelve, limits))
-
-
-def test_halves_are_paid_from_what_is_left() -> None:
-    """Each half reads the table again; where the run's budget does not reach, the rest is told, and none overspends."""
-    fake = refusing(errors.Rejected, ["t0.c9"])
-    result = fake.ask(FIFTY[:CHECKS], run.Limits(2**40, 100 * MIB, 4))
-
-    assert sum(one.bytes_billed for one in result.done) <= 100 * MIB
-    assert set(reasons(result).values()) == {"over_budget"}
-    assert sum(len(one.scan.questions) for one in result.done) + len(reasons(result)) == CHECKS
 
 
 @pytest.mark.parametrize("parallel", [1, 2, 3, 6])
