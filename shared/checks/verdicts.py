@@ -98,11 +98,18 @@ def _facts(asked: Asked, check: model.Bound, known: Known) -> dict[str, model.Fa
 def _nights(
     asked: Asked, check: model.Bound, answer: model.Answer, history: History
 ) -> dict[model.Group, Sequence[model.Night]]:
-    """Return the earlier nights of every group that may be judged, by what its findings are about."""
+    """Return the earlier nights of every group, by the subject of its findings; also of one that is there no more."""
     groups = {group for counts in answer.values.values() for group in counts}
     groups |= {model.WHOLE, *((name,) for name in check.check.expected)}
-    named = {group: subject(asked, check, Verdict(Status.PASS, "", "", group=group)) for group in groups}
-    return {group: history[name] for group, name in named.items() if name in history}
+    named = {subject(asked, check, Verdict(Status.PASS, "", "", group=group)): group for group in groups}
+    start = subject(asked, check, Verdict(Status.PASS, "", ""))
+    found: dict[model.Group, Sequence[model.Night]] = {}
+    for name, nights in history.items():
+        if name in named:
+            found[named[name]] = nights
+        elif name.startswith(f"{start}[") and name.endswith("]"):
+            found[(name[len(start) + 1 : -1],)] = nights
+    return found
 
 
 def subject(asked: Asked, check: model.Bound, verdict: Verdict) -> str:

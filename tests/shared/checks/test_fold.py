@@ -147,7 +147,7 @@ def test_no_value_stands_in_the_text(value: str) -> None:
             {"kind": "accepted", "column": "s", "values": [text, "b"], "fail": "> 0"},
             {"kind": "range", "column": "n", "min": 31337, "max": 31338, "fail": "> 0"},
             {"kind": "rows", "each": "s", "expected": [text], "fail": "== 0"},
-            {"kind": "parity", "each": "s", "champion": text, "expected": [text], "fail": "< 70"},
+            {"kind": "parity", "each": "s", "champion": text, "expected": [text, "other"], "fail": "< 70"},
             where="f > 0",
         )
         assert found.parameters[:2] == (("p0", "STRING", text), ("p1", "STRING", "b"))
