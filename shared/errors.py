@@ -10,6 +10,7 @@
         ├── AlreadyExists     409
         ├── PreconditionFailed  412: somebody else wrote first
         ├── QuotaExceeded     403 or 429 with a quota's reason
+        ├── OverLimit         400: a query that would bill more than it may
         ├── Rejected          any other 4xx: the call itself is wrong
         └── Unavailable       5xx, timeouts, lost connections
 
@@ -90,6 +91,12 @@ class QuotaExceeded(CloudError):
 
     code = "quota_exceeded"
     retryable = True
+
+
+class OverLimit(CloudError):
+    """The query would bill more than its own limit allows."""
+
+    code = "over_budget"
 
 
 class Rejected(CloudError):

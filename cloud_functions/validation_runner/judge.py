@@ -101,11 +101,17 @@ def _unmeasured(asked: Asked, name: str, why: model.Answer | Refusal) -> Finding
     return Finding(f"{asked.name}.{planning.FACT}{name}", "fact", Status.ERROR, *told, fix=verdicts.FIXES.get(told[0]))
 
 
-def plan_summary(asked: Asked, found: Sequence[Finding], priced: Sequence[asking.Priced]) -> str:
+def planned_bytes(found: Sequence[Finding]) -> int:
+    """Return the bytes that all planned scans would read, that of the calendar included."""
+    return sum(int(one.observed or 0) for one in found if one.reason == "planned")
+
+
+def plan_summary(asked: Asked, found: Sequence[Finding]) -> str:
     """Return what would be run."""
-    size = sum(one for _, one in priced)
+    scans = sum(one.reason == "planned" for one in found)
     broken = [one.subject for one in found if one.status is Status.ERROR]
-    text = f"plan of {asked.name} for {asked.day}: {judging.amount(len(priced), 'scan')}, {size / 2**20:,.1f} MiB"
+    size = planned_bytes(found) / 2**20
+    text = f"plan of {asked.name} for {asked.day}: {judging.amount(scans, 'scan')}, {size:,.1f} MiB"
     return text + (f"; {len(broken)} cannot be asked: {judging.listed(broken, NAMED)}" if broken else "")
 
 

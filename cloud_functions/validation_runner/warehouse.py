@@ -144,7 +144,7 @@ def of(given: Given, asked: Asked) -> asking.Warehouse:
             label=LABEL,
             parameters=scan.parameters,
             labels=_labels(given, asked, scan.table.ref.short),
-            most=fold.MOST_GROUPS + 1,
+            most=scan.most,
         )
         return asking.Rows(found.rows, found.bytes_billed)
 

@@ -5,6 +5,7 @@ aggregates, and the scan reads the partitions of all of them. Groups come from g
 not joined across tables: arithmetic on answers happens afterwards, in Python.
 """
 
+import collections
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from shared.checks import model, sql
 
 MOST_GROUPS = 500
-"""Rows that one scan may answer; whoever runs it need not fetch more than one beyond."""
+"""Groups of one column that a scan may answer for."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Scan:
     def columns(self) -> frozenset[sql.Path]:
         """The columns that the query reads."""
         return frozenset().union(*(columns(question) for question in self.questions))
+
+    @property
+    def most(self) -> int:
+        """How many rows of the answer need be fetched to know that there are too many."""
+        return MOST_GROUPS * len(_sets(self.questions)) + 1
 
     def halves(self) -> tuple["Scan", "Scan"]:
         """Return two scans that together answer the same questions."""
@@ -136,20 +142,24 @@ def _grouping(questions: Sequence[model.Question], grouped: Sequence[sql.Sql], n
     if not grouped:
         return ""
     # The empty set is always there: it answers with a row even when no row is read.
-    sets = dict.fromkeys([(), *(measure.by for question in questions for measure in question.measures)])
-    texts = ("(" + ", ".join(named.render(piece) for piece in one) + ")" for one in sets)
+    texts = ("(" + ", ".join(named.render(piece) for piece in one) + ")" for one in _sets(questions))
     return "\nGROUP BY GROUPING SETS (" + ", ".join(texts) + ")"
+
+
+def _sets(questions: Sequence[model.Question]) -> list[tuple[sql.Sql, ...]]:
+    return list(dict.fromkeys([(), *(measure.by for question in questions for measure in question.measures)]))
 
 
 def read(scan: Scan, rows: Sequence[Mapping[str, Any]]) -> dict[str, model.Answer]:
     """Return the answer to each question, by its owner; raise TooManyGroups."""
-    if len(rows) > MOST_GROUPS:
-        raise TooManyGroups(f"the answer has more than {MOST_GROUPS} groups: choose another column for `each`")
     if scan.questions[0].raw is not None and (
         len(rows) != 1 or any(name not in rows[0] for name in scan.aliases.values())
     ):
         raise MalformedAnswer(f"the query answered {len(rows)} rows: it must answer one, with a column called observed")
     placed = [(_set(scan, row), _group(scan, row), row) for row in rows]
+    sizes = collections.Counter(found for found, _, _ in placed)
+    if max(sizes.values(), default=0) > MOST_GROUPS:
+        raise TooManyGroups(f"the answer has more than {MOST_GROUPS} groups: choose another column for `each`")
     return {question.owner: _answer(scan, question, placed) for question in scan.questions}
 
 

@@ -57,12 +57,17 @@ class Done:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """Every question's answer or refusal by its owner, the scans that were run, and how many were sent in vain."""
+    """Every question's answer or refusal by its owner, the scans that were run, and the bytes of each sent in vain."""
 
     answers: Mapping[str, model.Answer | Refusal]
     done: tuple[Done, ...]
-    failed: int = 0
+    failed: tuple[int, ...] = ()
     bytes_estimated: int = 0
+
+    @property
+    def bytes_billed(self) -> int:
+        """The bytes that all scans were billed."""
+        return sum(one.bytes_billed for one in self.done) + sum(self.failed)
 
 
 Priced = tuple[fold.Scan, int]
@@ -75,7 +80,7 @@ def ask(questions: Iterable[model.Question], warehouse: Warehouse, limits: Limit
         priced = _priced(_scans(questions, answers), warehouse, answers, pool)
         estimated = sum(size for _, size in priced)
         done, failed = _run(priced, warehouse, limits, answers, pool)
-    return Result(answers, tuple(done), failed, estimated)
+    return Result(answers, tuple(done), tuple(failed), estimated)
 
 
 def price(questions: Iterable[model.Question], warehouse: Warehouse, limits: Limits) -> tuple[list[Priced], Result]:
@@ -138,9 +143,9 @@ def _run(
     limits: Limits,
     answers: dict[str, model.Answer | Refusal],
     pool: concurrent.futures.Executor,
-) -> tuple[list[Done], int]:
+) -> tuple[list[Done], list[int]]:
     done: list[Done] = []
-    failed = 0
+    failed: list[int] = []
     priced = _affordable(priced, limits, answers)
 
     def answered(scan: fold.Scan) -> Any:
@@ -150,15 +155,15 @@ def _run(
         outcomes = list(pool.map(answered, (scan for scan, _ in priced)))
         broken: list[fold.Scan] = []
         for (scan, size), outcome in zip(priced, outcomes, strict=True):
-            if isinstance(outcome, Exception):
-                failed += not isinstance(outcome, NotReached)
-                broken += _isolated(scan, outcome, answers)
-            else:
-                found, billed = outcome
+            found, billed = (outcome, 0) if isinstance(outcome, Exception) else outcome
+            if not isinstance(found, Exception):
                 answers.update(found)
                 done.append(Done(scan, size, billed))
+                continue
+            failed += [] if isinstance(found, NotReached) else [billed]
+            broken += _isolated(scan, found, answers)
         # Each half reads the table again: halves are priced, and paid from what is left.
-        left = limits.bytes_per_run - sum(one.bytes_billed for one in done)
+        left = limits.bytes_per_run - sum(one.bytes_billed for one in done) - sum(failed)
         halves = _priced(broken, warehouse, answers, pool)
         priced = _affordable(halves, dataclasses.replace(limits, bytes_per_run=left), answers)
     return done, failed
@@ -170,24 +175,31 @@ class NotReached(errors.PressboxError):
     code = "not_reached"
 
 
-def _answered(scan: fold.Scan, warehouse: Warehouse) -> tuple[dict[str, model.Answer], int]:
+Unreadable = fold.TooManyGroups | fold.MalformedAnswer
+
+
+def _answered(scan: fold.Scan, warehouse: Warehouse) -> tuple[dict[str, model.Answer] | Unreadable, int]:
+    """Return the answers, or why the rows hold none, and the bytes billed either way; raise PressboxError."""
     why = warehouse.stop()
     if why is not None:
         raise NotReached(why)
     answer = warehouse.answer(scan)
-    return fold.read(scan, answer.rows), answer.bytes_billed
+    try:
+        return fold.read(scan, answer.rows), answer.bytes_billed
+    except (fold.TooManyGroups, fold.MalformedAnswer) as error:
+        return error, answer.bytes_billed
 
 
 def _attempt(step: Callable[[fold.Scan], Any], scan: fold.Scan) -> Any:
     try:
         return step(scan)
-    except (errors.PressboxError, fold.TooManyGroups, fold.MalformedAnswer) as error:
+    except errors.PressboxError as error:
         return error
 
 
 def _isolated(scan: fold.Scan, error: Exception, answers: dict[str, model.Answer | Refusal]) -> list[fold.Scan]:
     """Return the halves of a scan that was refused for what it says; otherwise note why it has no answer."""
-    mistaken = isinstance(error, errors.Rejected | fold.TooManyGroups | fold.MalformedAnswer)
+    mistaken = isinstance(error, errors.Rejected | Unreadable)
     if mistaken and len(scan.questions) > 1:
         return list(scan.halves())
     reason = "broken_query" if mistaken else getattr(error, "code", "internal")

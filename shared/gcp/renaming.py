@@ -12,6 +12,11 @@ from shared import errors
 
 QUOTA_REASONS = frozenset({"quotaExceeded", "rateLimitExceeded", "jobRateLimitExceeded", "userRateLimitExceeded"})
 TRANSIENT_REASONS = frozenset({"backendError", "internalError", "jobBackendError", "jobInternalError", "timeout"})
+_OWN_REASONS: Mapping[str, type[errors.CloudError]] = {
+    "notFound": errors.NotFound,
+    "duplicate": errors.AlreadyExists,
+    "bytesBilledLimitExceeded": errors.OverLimit,
+}
 DENIED_REASONS = frozenset({"accessDenied", "forbidden", "billingNotEnabled"})
 
 
@@ -45,13 +50,15 @@ def of_reason(reason: str) -> type[errors.CloudError] | None:
         return errors.Unavailable
     if reason in DENIED_REASONS:
         return errors.AccessDenied
-    return {"notFound": errors.NotFound, "duplicate": errors.AlreadyExists}.get(reason)
+    return _OWN_REASONS.get(reason)
 
 
 def _call(error: exceptions.GoogleAPICallError) -> type[errors.CloudError]:
     reasons = {str(item.get("reason", "")) for item in error.errors or () if isinstance(item, dict)}
     if reasons & QUOTA_REASONS or isinstance(error, exceptions.TooManyRequests):
         return errors.QuotaExceeded
+    if "bytesBilledLimitExceeded" in reasons:
+        return errors.OverLimit
     for foreign, own in (
         (exceptions.NotFound, errors.NotFound),
         (exceptions.Forbidden, errors.AccessDenied),

@@ -45,6 +45,8 @@ def test_every_call_error_is_renamed(kind: type[exceptions.GoogleAPICallError]) 
         (exceptions.PreconditionFailed("x"), errors.PreconditionFailed),
         (exceptions.TooManyRequests("x"), errors.QuotaExceeded),
         (exceptions.BadRequest("x"), errors.Rejected),
+        (exceptions.BadRequest("x", errors=[{"reason": "bytesBilledLimitExceeded"}]), errors.OverLimit),
+        (exceptions.InternalServerError("x", errors=[{"reason": "bytesBilledLimitExceeded"}]), errors.OverLimit),
         (exceptions.InternalServerError("x"), errors.Unavailable),
         (exceptions.ServiceUnavailable("x"), errors.Unavailable),
         (exceptions.GatewayTimeout("x"), errors.Unavailable),

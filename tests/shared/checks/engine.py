@@ -140,7 +140,7 @@ def warehouse(client: Any) -> run.Warehouse:
             bytes_limit=2**40,
             label="validation",
             parameters=scan.parameters,
-            most=fold.MOST_GROUPS + 1,
+            most=scan.most,
         )
         return run.Rows(found.rows, found.bytes_billed)
 

@@ -106,7 +106,7 @@ def _warehouse(client: google_bigquery.Client, limits: asking.Limits) -> asking.
             bytes_limit=limits.bytes_per_scan,
             label=LABEL,
             parameters=scan.parameters,
-            most=fold.MOST_GROUPS + 1,
+            most=scan.most,
         )
         return asking.Rows(found.rows, found.bytes_billed)
 

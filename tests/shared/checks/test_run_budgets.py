@@ -3,7 +3,8 @@
 import pytest
 
 from shared import errors
-from shared.checks import run
+from shared.checks import model, run, sql
+from tests.shared.checks import engine
 from tests.shared.checks.fakes import CHECKS, FIFTY, MIB, Fake, question, reasons, refusing
 
 
@@ -50,3 +51,15 @@ def test_halves_are_paid_from_what_is_left() -> None:
     assert sum(one.bytes_billed for one in result.done) <= 100 * MIB
     assert set(reasons(result).values()) == {"over_budget"}
     assert sum(len(one.scan.questions) for one in result.done) + len(reasons(result)) == CHECKS
+
+
+def test_an_answer_that_cannot_be_read_was_paid_for() -> None:
+    """Too many groups, or two rows of an own query: the bytes count although nothing came of them."""
+    own = model.Question("t0.own", engine.table("t0"), None, (model.Measure("observed", "max"),), sql.of("SELECT 1"))
+    rows = run.Rows([{"observed": 1}, {"observed": 2}], 20 * MIB)
+    warehouse = run.Warehouse(lambda _: 20 * MIB, lambda _: rows)
+
+    result = run.ask([own], warehouse, run.Limits(2**40, 100 * MIB, 4))
+
+    assert reasons(result) == {"t0.own": "broken_query"}
+    assert (result.failed, result.bytes_billed) == ((20 * MIB,), 20 * MIB)
