@@ -13,6 +13,7 @@ NAMED = 5
 """How many bad tables the summary names."""
 FIXES = {
     "already_exists": "another run writes the same backup: see that only one is scheduled, then run again",
+    "over_budget": "raise query_bytes_limit in the declaration, or declare fewer datasets",
     "precondition_failed": "another run writes the same backup: see that only one is scheduled, then run again",
     "access_denied": "give the function's account the right that the message names, then run again",
     "changed_during_extract": "set mode: clone, so that the table stands still while it is read",

@@ -121,8 +121,9 @@ def digest(text: str) -> str:
 
 
 def scope(declared: declaration.Declared, request: declaration.Request) -> str:
-    """Return the fingerprint of what is declared and asked."""
-    text = json.dumps([dataclasses.asdict(declared), request.only], sort_keys=True)
+    """Return the fingerprint of what is declared and asked; the calendar of games decides nothing of a backup."""
+    said = [dataclasses.asdict(part) for part in (declared.backups, declared.pipeline.game_day)]
+    text = json.dumps([*said, request.only], sort_keys=True)
     return digest(text)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cloud_functions.bigquery_backup import declaration, plan
 from cloud_functions.bigquery_backup.declaration import Backups, Dataset, Request
-from shared import gamedays, pipeline, refs
+from shared import calendars, gamedays, pipeline, refs
 from shared.statuses import Status
 
 T0 = datetime.datetime(2026, 2, 12, 10, 0, 0, tzinfo=datetime.UTC)
@@ -213,3 +213,7 @@ def test_scope_follows_declaration_and_request() -> None:
 
     assert len({plan.scope(both, Request()), plan.scope(other, Request()), plan.scope(both, Request(("d.a",)))}) == 3
     assert plan.scope(both, Request(dry_run=True)) == plan.scope(both, Request())
+    off = calendars.OffSeason(datetime.date(2026, 6, 22), datetime.date(2026, 10, 19))
+    games = calendars.Declared("raw.games", "day", "id", off_seasons=(off,))
+    known = dataclasses.replace(both, pipeline=dataclasses.replace(both.pipeline, calendar=games))
+    assert plan.scope(known, Request()) == plan.scope(both, Request())
