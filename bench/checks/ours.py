@@ -23,7 +23,7 @@ def judge(cases: Mapping[str, Any], database: Path) -> dict[str, str]:
         table = {"table": f"main.{check['table']}", "whole_table": True, "checks": []}
         tables.setdefault(check["table"], table)["checks"].append(_check(check))
     limits = {"bytes_per_scan": 2**40, "bytes_per_run": 2**42, "parallel": 2}
-    suite = json.dumps({"summary": "the cases", "limits": limits, "tables": tables})
+    suite = json.dumps({"summary": "the cases", "limits": limits, "tables": tables}, ensure_ascii=False)
     with importlib.import_module("duckdb").connect(str(database), read_only=True) as connection:
         found = pressbox.statuses(connection, suite, name=database.stem, as_of=contract.INSTANT)
     return {name.partition(".")[2]: status for name, status in found.items()}

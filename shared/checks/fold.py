@@ -1,8 +1,9 @@
 """One scan a table: compiles the questions about a table to one query, and reads each answer out of its rows; pure.
 
 Every measure becomes one aggregate; equal ones are computed once. Windows that differ become conditions inside the
-aggregates, and the scan reads the partitions of all of them. Groups come from grouping sets of the same scan. Sums are
-not joined across tables: arithmetic on answers happens afterwards, in Python.
+aggregates, and the scan reads the partitions of all of them. Groups come from grouping sets of the same scan; what
+several aggregates need of a row is computed once, in a subquery. Tables are not joined: arithmetic on answers happens
+afterwards, in Python.
 """
 
 import collections
@@ -10,7 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shared.checks import model, sql
+from shared.checks import expressions, model, sql, windows
 
 MOST_GROUPS = 500
 """Groups of one column that a scan may answer for."""
@@ -74,19 +75,59 @@ def compiled(questions: Sequence[model.Question]) -> Scan:
     if questions[0].raw is not None:
         return _own(questions[0])
     named, aggregates = sql.Parameters(), _Aggregates()
-    windows = list(dict.fromkeys(question.window for question in questions))
-    for question in questions:
-        inside = question.window if len(windows) > 1 else None
-        for measure in question.measures:
-            aggregates.add((question.owner, measure.name), named.render(_aggregate(measure, inside)))
+    limits = list(dict.fromkeys(question.window for question in questions))
+    asked = [
+        (question.owner, measure, sql.every((question.window if len(limits) > 1 else None, measure.where)))
+        for question in questions
+        for measure in question.measures
+    ]
+    derived = _derived(questions, [(measure, where) for _, measure, where in asked])
+    for owner, measure, where in asked:
+        value = _aggregated(measure, where)
+        text = named.render(_aggregate(measure, where, derived.get(value, value)))
+        aggregates.add((owner, measure.name), text)
     grouped = _grouped(questions)
     lines = [*_keys(grouped, named), *(f"{text} AS {alias}" for text, alias in aggregates.texts.items())]
-    ref = questions[0].table.ref
-    text = "SELECT\n  " + ",\n  ".join(lines) + f"\nFROM `{ref.project}`.`{ref.dataset}`.`{ref.table}`"
-    if None not in windows:
-        text += "\nWHERE " + named.render(sql.joined(" OR ", (window for window in windows if window is not None)))
+    text = "SELECT\n  " + ",\n  ".join(lines) + "\nFROM " + _source(questions, limits, derived, named)
     text += _grouping(questions, grouped, named)
     return Scan(questions[0].table, tuple(questions), text, tuple(named), grouped, aggregates.aliases)
+
+
+def _derived(
+    questions: Sequence[model.Question], asked: Sequence[tuple[model.Measure, sql.Sql | None]]
+) -> dict[sql.Sql, sql.Sql]:
+    """Return the values that more than one place of the query needs, and the columns that they are computed into once.
+
+    An aggregate of samples names its value twice. Ingestion-time pseudo-columns cannot be handed on by a subquery.
+    """
+    names = {name[0].lower() for question in questions for name in columns(question)}
+    if names & windows.PSEUDO_COLUMNS:
+        return {}
+    places = collections.Counter[sql.Sql]()
+    for measure, where in dict.fromkeys(asked):
+        value = _aggregated(measure, where)
+        if len(value.parts) > 1:
+            places[value] += 2 if measure.function == "samples" else int(measure.function != "count")
+    return {value: sql.of(f"pressbox_{number}") for number, value in enumerate(v for v, n in places.items() if n > 1)}
+
+
+def _source(
+    questions: Sequence[model.Question],
+    limits: Sequence[sql.Sql | None],
+    derived: Mapping[sql.Sql, sql.Sql],
+    named: sql.Parameters,
+) -> str:
+    """Return what is read: the partitions of the table, as they are or with the values that are computed once."""
+    ref = questions[0].table.ref
+    text = f"`{ref.project}`.`{ref.dataset}`.`{ref.table}`"
+    if None not in limits:
+        text += "\nWHERE " + named.render(sql.joined(" OR ", (limit for limit in limits if limit is not None)))
+    if not derived:
+        return text
+    whole = sorted({name[0] for question in questions for name in columns(question)})
+    inner = [*(expressions.quoted((name,)) for name in whole)]
+    inner += [f"{named.render(value)} AS {named.render(alias)}" for value, alias in derived.items()]
+    return "(\nSELECT\n  " + ",\n  ".join(inner) + f"\nFROM {text}\n)"
 
 
 class _Aggregates:
@@ -107,22 +148,25 @@ def _own(question: model.Question) -> Scan:
     return Scan(question.table, (question,), text, tuple(named), (), aliases)
 
 
-def _aggregate(measure: model.Measure, window: sql.Sql | None) -> sql.Sql:
-    """Return the aggregate of a measure; `window` is the condition that the scan's WHERE leaves open."""
-    where = sql.every((window, measure.where))
+def _aggregated(measure: model.Measure, where: sql.Sql | None) -> sql.Sql:
+    """Return what a measure aggregates: NULL for rows that do not count."""
+    value = measure.of or sql.of("1")
+    return sql.of("IF(", where, ", ", value, ", NULL)") if where else value
+
+
+def _aggregate(measure: model.Measure, where: sql.Sql | None, value: sql.Sql) -> sql.Sql:
+    """Return the aggregate of a measure over `value`; a count needs the condition only."""
     if measure.function == "count":
         return sql.of("COUNTIF(", where, ")") if where else sql.of("COUNT(*)")
-    value = measure.of or sql.of("1")
-    chosen = sql.of("IF(", where, ", ", value, ", NULL)") if where else value
     if measure.function == "distinct":
-        return sql.of("COUNT(DISTINCT ", chosen, ")")
+        return sql.of("COUNT(DISTINCT ", value, ")")
     if measure.function == "samples":
         # Smallest first, so that the same data shows the same rows.
-        return sql.of("ARRAY_AGG(", chosen, " IGNORE NULLS ORDER BY ", chosen, f" LIMIT {measure.limit})")
+        return sql.of("ARRAY_AGG(", value, " IGNORE NULLS ORDER BY ", value, f" LIMIT {measure.limit})")
     if measure.function == "top":
         # One more than is shown: rows that do not count stand there as NULL.
-        return sql.of("APPROX_TOP_COUNT(", chosen, f", {measure.limit + 1})")
-    return sql.of(f"{measure.function.upper()}(", chosen, ")")
+        return sql.of("APPROX_TOP_COUNT(", value, f", {measure.limit + 1})")
+    return sql.of(f"{measure.function.upper()}(", value, ")")
 
 
 def _grouped(questions: Sequence[model.Question]) -> tuple[sql.Sql, ...]:

@@ -18,6 +18,8 @@ _ONE = re.compile(_DAY)
 _SPAN = re.compile(rf"(?P<length>[0-9]{{1,4}}) days until {_DAY}")
 _RANGE = re.compile(r"(?P<low>-?[0-9]{1,18})\.\.(?P<high>-?[0-9]{1,18})")
 _PSEUDO = {"_partitiondate": "DATE", "_partitiontime": "TIMESTAMP"}
+PSEUDO_COLUMNS = frozenset(_PSEUDO)
+"""What BigQuery calls the time at which a row was loaded, in tables that are partitioned by it."""
 LONGEST = 400
 """Days that a window may span."""
 

@@ -41,10 +41,17 @@ def test_the_whole_text() -> None:
         "SELECT\n"
         "  COUNTIF((f > 1.5)) AS m0,\n"
         "  COUNTIF((f > 1.5) AND `n` IS NULL) AS m1,\n"
-        "  ARRAY_AGG(IF((f > 1.5) AND `n` IS NULL, TO_JSON_STRING(STRUCT(`s`)), NULL) IGNORE NULLS"
-        " ORDER BY IF((f > 1.5) AND `n` IS NULL, TO_JSON_STRING(STRUCT(`s`)), NULL) LIMIT 5) AS m2\n"
+        "  ARRAY_AGG(pressbox_0 IGNORE NULLS ORDER BY pressbox_0 LIMIT 5) AS m2\n"
+        "FROM (\n"
+        "SELECT\n"
+        "  `day`,\n"
+        "  `f`,\n"
+        "  `n`,\n"
+        "  `s`,\n"
+        "  IF((f > 1.5) AND `n` IS NULL, TO_JSON_STRING(STRUCT(`s`)), NULL) AS pressbox_0\n"
         "FROM `p`.`d`.`t`\n"
-        "WHERE `day` = @p0"
+        "WHERE `day` = @p0\n"
+        ")"
     )
     assert found.parameters == (("p0", "DATE", engine.DAY),)
 
