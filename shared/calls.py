@@ -15,6 +15,8 @@ from shared import errors, shapes
 T = TypeVar("T")
 BODY_LIMIT = 64 * 1024
 METHODS = ("GET", "POST")
+# Half of a character beyond 16 bits: JSON can write it, and no report could quote it.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -64,6 +66,10 @@ def _body(request: flask.Request) -> dict[str, Any]:
         raise errors.InvalidRequest([f"the body is not JSON: {error}"]) from error
     if not isinstance(value, dict):
         raise errors.InvalidRequest([f"the body must be a JSON object, not {json.dumps(value)[:40]}"])
+    if _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        raise errors.InvalidRequest(
+            ["the body holds half of a character: an escape like \\ud83c without its other half"]
+        )
     return value
 
 

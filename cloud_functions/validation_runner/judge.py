@@ -46,9 +46,10 @@ def _named(asked: Asked, found: Sequence[Finding]) -> str:
     for status in statuses.ORDER:
         alike = [one for one in found if one.status is status and status not in QUIET]
         if alike:
-            names = (one.subject.removeprefix(f"{asked.name}.") for one in alike)
-            first = f": {alike[0].message}" if len(alike) == 1 else ""
-            parts.append(f"{len(alike)} {status.value} ({judging.listed(names, NAMED)}{first})")
+            names = judging.listed((one.subject.removeprefix(f"{asked.name}.") for one in alike), NAMED)
+            reasons = {one.reason for one in alike}
+            why = f": {alike[0].message}" if len(alike) == 1 else f": {alike[0].reason}" if len(reasons) == 1 else ""
+            parts.append(f"{len(alike)} {status.value} ({names}{why})")
     return ", ".join(parts)
 
 

@@ -72,3 +72,12 @@ def test_mistake_is_named(options: dict[str, Any], message: str) -> None:
 def test_parameters_are_reported_as_json() -> None:
     """The report repeats what was understood."""
     assert calls.as_json(Asked(("a",), days=3)) == {"names": ["a"], "dry": False, "days": 3, "word": ""}
+
+
+@pytest.mark.parametrize("body", [b'{"word": "\\ud83c"}', b'{"\\udfc0": 1}', b'{"names": ["a\\ud83c"]}'])
+def test_half_of_a_character_is_refused(body: bytes) -> None:
+    """JSON can write it, and no report could quote it; the two halves together are one."""
+    with pytest.raises(errors.InvalidRequest, match="half of a character"):
+        parse(method="POST", data=body)
+
+    assert parse(method="POST", data=b'{"word": "\\ud83c\\udfc0"}').word == "🏀"
