@@ -265,7 +265,10 @@ def _object_schema(cls: Any) -> dict[str, Any]:
         extra = {word: field.metadata[key] for key, word in names.items() if key in field.metadata}
         if "pattern" in field.metadata:
             extra["pattern"] = f"^(?:{field.metadata['pattern']})$"
-        properties[field.name] = _schema(hints[field.name]) | extra
+        shape = _schema(hints[field.name])
+        if shape.get("type") == "object" and "minItems" in extra:
+            extra["minProperties"] = extra.pop("minItems")
+        properties[field.name] = shape | extra
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             required.append(field.name)
     return {

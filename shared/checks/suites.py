@@ -135,7 +135,9 @@ class Suite:
     """Checks that run together."""
 
     summary: str = dataclasses.field(metadata=model.declared("What the suite answers, in one sentence."))
-    tables: Mapping[str, Table] = dataclasses.field(metadata=model.declared("What is checked, by a name of its own."))
+    tables: Mapping[str, Table] = dataclasses.field(
+        metadata=model.declared("What is checked, by a name of its own.", min_items=1)
+    )
     facts: Mapping[str, Fact] = dataclasses.field(
         default_factory=dict,
         metadata=model.declared("Numbers that checks divide by; games and final are there anyway."),

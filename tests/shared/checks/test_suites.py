@@ -280,3 +280,9 @@ def test_every_shape_is_described() -> None:
         common = set(model.Check.__dataclass_fields__)
         own = {field: one for field, one in shape.__dataclass_fields__.items() if field not in common}
         assert all(one.metadata.get("description") for one in own.values()), name
+
+
+def test_a_suite_without_tables_checks_nothing() -> None:
+    """An empty mapping is a mistake, as an empty list of checks is."""
+    with pytest.raises(errors.InvalidDeclaration, match=r"nightly\.yaml:2: tables: must have at least 1 item"):
+        parse("summary: nothing\ntables: {}\n")
