@@ -9,8 +9,9 @@ import pytest
 from deploy import stage
 from local import catalogue
 from local.commands import run, serve
-from shared import statuses
+from shared import declarations, statuses
 from shared.checks import catalogue as checks
+from shared.checks import suites
 
 ROOT = stage.REPOSITORY
 README = (ROOT / "README.md").read_text("utf-8")
@@ -38,6 +39,17 @@ def test_the_statuses_stand_in_their_order() -> None:
 def test_every_kind_of_check_is_told() -> None:
     """All that are found by their files, in order, and no other."""
     assert [cells[0] for cells in rows("kind")] == [f"`{name}`" for name in checks.modules()]
+
+
+def test_the_suite_that_is_shown_is_one() -> None:
+    """Whoever pastes it into a file has a valid suite."""
+    shown = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+
+    assert len(shown) == 1
+    assert declarations.parse(suites.Suite, shown[0], source="README.md", environment={}).tables.keys() == {
+        "features",
+        "predictions",
+    }
 
 
 def test_both_sentences_stand_on_the_first_screen() -> None:
