@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import zoneinfo
 
 import jsonschema
 import pytest
@@ -9,7 +10,7 @@ import yaml
 
 from cloud_functions.validation_runner import declaration, run
 from deploy import manifest
-from shared import pipeline, settings, shapes
+from shared import gamedays, pipeline, settings, shapes
 from shared.checks import planning, suites
 
 SHIPPED = settings.ROOT / "cloud_functions" / "validation_runner"
@@ -55,6 +56,30 @@ def test_every_suite_has_a_schedule_and_every_schedule_its_suite() -> None:
 
     assert {one.body["suite"] for one in schedules} == set(NAMES)
     assert all(set(one.body) == {"suite"} for one in schedules)
+
+
+def ticks() -> list[tuple[str, datetime.datetime]]:
+    """Return the suite and the instant of every tick of the Scheduler on 12 February."""
+    found = []
+    for one in manifest.read("validation_runner", root=settings.ROOT).schedules:
+        minute, hours, *_ = one.cron.split()
+        zone = zoneinfo.ZoneInfo(one.time_zone)
+        found += [
+            (one.body["suite"], datetime.datetime(2026, 2, 12, int(hour), int(minute), tzinfo=zone))
+            for hour in hours.split(",")
+        ]
+    return found
+
+
+@pytest.mark.parametrize(("name", "tick"), ticks())
+def test_no_check_is_always_too_early(name: str, tick: datetime.datetime) -> None:
+    """At each hour that a suite is called, every check of it is due: one that never is could never fail."""
+    agreed = run.declared(settings.read({}))
+    game_day = agreed.pipeline.game_day
+    suite = run.load(agreed.suites[name])
+    asked = planning.Asked(name, suite, gamedays.of(tick, game_day), tick, tick, game_day)
+
+    assert [check.id for check in planning.bound(suite) if planning.not_due(asked, check)] == []
 
 
 def test_a_request_says_what_it_wants() -> None:
