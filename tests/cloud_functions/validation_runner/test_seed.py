@@ -125,6 +125,23 @@ def test_a_day_that_is_missing_in_the_grades_is_found(scene: Scene) -> None:
     assert (found["status"], found["observed"], found["evidence"]["gaps"]) == ("fail", 0, {"2026-02-06": 0})
 
 
+def test_grades_twice_over_are_not_a_full_day(scene: Scene) -> None:
+    """The grades of one day written again: more than was due is as bad as less, and the duplicates are told too."""
+    table = f"`{scene.cloud.project}.nba_predictions.prediction_accuracy`"
+    kept = f"{scene.dataset}.kept"
+    scene.bigquery.query_and_wait(f"CREATE TABLE {kept} AS SELECT * FROM {table} WHERE game_date = '2026-02-06'")
+    scene.bigquery.query_and_wait(f"INSERT {table} SELECT * FROM {kept}")
+    try:
+        found = findings(scene.run("grading"))
+    finally:
+        scene.bigquery.query_and_wait(f"DELETE FROM {table} WHERE game_date = '2026-02-06'")
+        scene.bigquery.query_and_wait(f"INSERT {table} SELECT * FROM {kept}")
+
+    assert (found["graded.gaps"]["status"], found["graded.gaps"]["evidence"]["gaps"]) == ("fail", {"2026-02-06": 200.0})
+    assert found["graded.duplicates"]["status"] == "fail"
+    assert found["graded.duplicates"]["evidence"]["samples"]
+
+
 SUITES = ("post_overnight", "pre_game", "post_game", "grading", "models")
 
 
