@@ -59,6 +59,7 @@ def test_a_plan_runs_nothing(scene: Scene) -> None:
     assert scan["observed"] > 0
     assert "predictions.parity" in scan["evidence"]["answers"]
     assert report["cost"]["bytes_billed"] is None
+    assert report["delivery"]["ledger"] == "not_applicable"
     new = [job for job in scene.bigquery.list_jobs() if job.job_id not in jobs]
     assert [job for job in new if job.labels.get("pressbox") == "validation"] == []
 
