@@ -20,10 +20,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def parse(cls: type[T], request: flask.Request) -> T:
-    """Return the parameters `cls` of a call; raise InvalidRequest that names every mistake."""
+def parse(cls: type[T], request: flask.Request, *, limit: int = BODY_LIMIT) -> T:
+    """Return the parameters `cls` of a call, given the bytes its body may have; raise InvalidRequest, all named."""
     check_address(request)
-    body = _body(request)
+    body = _body(request, limit)
     query = _query(cls, request)
     twice = sorted(body.keys() & query.keys())
     if twice:
@@ -42,6 +42,12 @@ def check_address(request: flask.Request) -> None:
         raise errors.InvalidRequest([f"{request.method} does nothing; use GET or POST"], code="method_not_allowed")
 
 
+def wants_page(request: flask.Request) -> bool:
+    """Return whether a browser asks for the page: a GET of `/` without parameters that names text/html."""
+    named = any(kind == "text/html" for kind, _ in request.accept_mimetypes)
+    return named and request.method == "GET" and request.path == "/" and not request.args
+
+
 def is_probe(request: flask.Request) -> bool:
     """Return whether the call is a probe; raise InvalidRequest for a probe with another value or other parameters."""
     if "probe" not in request.args:
@@ -52,12 +58,12 @@ def is_probe(request: flask.Request) -> bool:
     return True
 
 
-def _body(request: flask.Request) -> dict[str, Any]:
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise errors.InvalidRequest([f"the body has more than {BODY_LIMIT} bytes"], code="body_too_large")
-    content = request.stream.read(BODY_LIMIT + 1)
-    if len(content) > BODY_LIMIT:
-        raise errors.InvalidRequest([f"the body has more than {BODY_LIMIT} bytes"], code="body_too_large")
+def _body(request: flask.Request, limit: int) -> dict[str, Any]:
+    if (request.content_length or 0) > limit:
+        raise errors.InvalidRequest([f"the body has more than {limit} bytes"], code="body_too_large")
+    content = request.stream.read(limit + 1)
+    if len(content) > limit:
+        raise errors.InvalidRequest([f"the body has more than {limit} bytes"], code="body_too_large")
     if not content.strip():
         return {}
     try:

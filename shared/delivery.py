@@ -1,16 +1,48 @@
-"""Where a report goes besides the caller: the ledger, the operations bucket and one summary line in the log.
+"""Where a report goes besides the caller: the ledger, the topic, the operations bucket, and one line in the log.
 
 What became of each is in the report itself; a delivery that fails is an ERROR in the log, and nothing pretends
-otherwise.
+otherwise. The history that a report's findings are compared with is read here too, from where they will go.
 """
 
 import dataclasses
+import datetime
 
-from shared import errors, logs, report, statuses
+from shared import errors, history, logs, report, settings, statuses
 from shared.gcp import clients as gcp_clients
+from shared.gcp import history as gcp_history
 from shared.gcp import ledger as gcp_ledger
-from shared.gcp import storage
+from shared.gcp import pubsub, storage
 from shared.statuses import Status
+
+HISTORY_SECONDS = 20.0
+"""How long the ledger is asked for the history of a run's findings before the run does without."""
+
+
+def past(
+    deployed: settings.Settings, *, function: str, scope: str | None, day: datetime.date, run_id: str
+) -> tuple[history.Past, ...] | None:
+    """Return what earlier runs said, or None when that cannot be known; then the log says why."""
+    if not deployed.ops_dataset:
+        return None
+    try:
+        return gcp_history.past(
+            gcp_clients.connect(deployed.project),
+            deployed.ops_dataset,
+            function=function,
+            scope=scope,
+            until=day,
+            seconds=HISTORY_SECONDS,
+        )
+    except errors.CloudError as error:
+        logs.emit("ERROR", "the history could not be read", run_id=run_id, error=str(error))
+        return None
+
+
+def deliver(finished: report.Report, deployed: settings.Settings, *, seconds: float) -> report.Report:
+    """Return the report with what became of it everywhere but in the log; the ledger may take `seconds`."""
+    finished = to_ledger(finished, project=deployed.project, dataset=deployed.ops_dataset, seconds=seconds)
+    finished = to_topic(finished, project=deployed.project, topic=deployed.reports_topic)
+    return to_bucket(finished, project=deployed.project, bucket=deployed.ops_bucket)
 
 
 def to_ledger(
@@ -23,33 +55,59 @@ def to_ledger(
     if finished.delivery.ledger == "not_applicable":
         return finished
     if not dataset:
-        return _with_ledger(finished, "not_configured")
+        return _with(finished, ledger="not_configured")
     try:
         gcp_ledger.append(gcp_clients.connect(project), dataset, finished, seconds=min(seconds, gcp_ledger.SECONDS))
     except errors.CloudError as error:
-        return _with_ledger(finished, f"failed: {error}")
-    return _with_ledger(finished, "delivered")
+        return _with(finished, ledger=f"failed: {error}")
+    return _with(finished, ledger="delivered")
 
 
-def _with_ledger(finished: report.Report, state: str) -> report.Report:
-    return dataclasses.replace(finished, delivery=dataclasses.replace(finished.delivery, ledger=state))
+def to_topic(finished: report.Report, *, project: str | None, topic: str | None) -> report.Report:
+    """Return the report with what became of its message, whose attributes tell function, status and change.
+
+    The message holds the report as it then stands: its object is written afterwards.
+    """
+    if finished.delivery.topic == "not_applicable":
+        return finished
+    if not topic:
+        return _with(finished, topic="not_configured")
+    delivered = _with(finished, topic="delivered")
+    try:
+        pubsub.publish(gcp_clients.connect(project), topic, report.encode(delivered), attributes(finished))
+    except errors.CloudError as error:
+        return _with(finished, topic=f"failed: {error}")
+    return delivered
+
+
+def attributes(finished: report.Report) -> dict[str, str]:
+    """Return what a subscriber may filter by; `change` is the most urgent of the findings': new, resolved, ongoing."""
+    changes = {finding.change for finding in finished.findings}
+    change = next((one for one in ("new", "resolved", "ongoing") if one in changes), "none")
+    return {
+        "function": finished.function,
+        "status": finished.status.value,
+        "change": change,
+        "complete": str(finished.complete).lower(),
+        "run_id": finished.run_id,
+    }
 
 
 def to_bucket(finished: report.Report, *, project: str | None, bucket: str | None) -> report.Report:
     """Return the report with what became of its object, `reports/<function>/<day>/<run id>.json`."""
     if not bucket:
-        return _with_object(finished, "not_configured")
+        return _with(finished, object="not_configured")
     name = f"reports/{finished.function}/{finished.started_at:%Y%m%d}/{finished.run_id}.json"
-    delivered = _with_object(finished, "delivered")
+    delivered = _with(finished, object="delivered")
     try:
         storage.create(gcp_clients.connect(project).storage, bucket, name, report.encode(delivered))
     except errors.CloudError as error:
-        return _with_object(finished, f"failed: {error}")
+        return _with(finished, object=f"failed: {error}")
     return delivered
 
 
-def _with_object(finished: report.Report, state: str) -> report.Report:
-    return dataclasses.replace(finished, delivery=dataclasses.replace(finished.delivery, object=state))
+def _with(finished: report.Report, **states: str) -> report.Report:
+    return dataclasses.replace(finished, delivery=dataclasses.replace(finished.delivery, **states))
 
 
 def to_log(finished: report.Report, *, trace: str | None) -> None:

@@ -7,16 +7,15 @@ strict parsing, the probe, the lease against overlap, the idempotent tick, deliv
 import dataclasses
 import datetime
 import functools
-import hashlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import flask
 
-from shared import calls, delivery, errors, logs, report, settings
-from shared.gcp import clients, leases, storage
+from shared import calls, delivery, errors, history, logs, overlap, pages, report, settings
+from shared.gcp import clients
 from shared.statuses import Status
 
 D = TypeVar("D")
@@ -50,7 +49,7 @@ class Outcome:
     """What a run found: the sentence that matters first, the findings, and what it cost besides calls.
 
     scope: what was asked about, e.g. a suite's name. day: the game day that was judged. kept: whether the ledger
-    remembers it; a plan or a list is no run.
+    remembers it; a plan or a list is no run. past: what earlier runs said, where the run has read it already.
     """
 
     summary: str
@@ -64,6 +63,7 @@ class Outcome:
     day: datetime.date | None = None
     bytes_unfolded: int | None = None
     kept: bool = True
+    past: Sequence[history.Past] | None = None
 
 
 class Reach(NamedTuple):
@@ -78,7 +78,9 @@ class Function(Generic[D, R]):
     """One function: how it is declared and asked, what it does, and what must not run twice at a time.
 
     scope: names what a run changes, for the lease; None for a run that changes nothing. lease_seconds: how long a
-    killed run blocks the next. reach: the buckets and datasets that a probe tries.
+    killed run blocks the next. reach: the buckets and datasets that a probe tries. publishes: whether its reports go
+    to the reports topic. body_limit: bytes. page: makes, from settings and `now`, what a browser gets that asks for
+    text/html; it is no run.
     """
 
     name: str
@@ -88,6 +90,9 @@ class Function(Generic[D, R]):
     scope: Callable[[D, R], str | None]
     lease_seconds: Callable[[D], float]
     reach: Callable[[D], Reach]
+    publishes: bool = True
+    body_limit: int = calls.BODY_LIMIT
+    page: Callable[[settings.Settings, datetime.datetime], str] | None = None
 
 
 def serve(function: Function[D, R]) -> Callable[[flask.Request], flask.Response]:
@@ -96,8 +101,11 @@ def serve(function: Function[D, R]) -> Callable[[flask.Request], flask.Response]
     def entry(request: flask.Request) -> flask.Response:
         started = _Started(datetime.datetime.now(datetime.UTC), time.monotonic())
         crashed = functools.partial(_crashed, function.name, started)
+        if function.page and calls.wants_page(request):
+            return _safely(lambda: _shown(function, started), lambda error: _no_page(crashed(error)))
         finished = _safely(lambda: _sendable(_answer(function, request, started)), crashed)
-        body = _safely(lambda: _delivered(finished, request, started), lambda error: report.encode(crashed(error)))
+        told = finished if function.publishes else _unpublished(finished)
+        body = _safely(lambda: _delivered(told, request, started), lambda error: report.encode(crashed(error)))
         return flask.Response(body, status=200, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
     entry.__name__ = entry.__qualname__ = function.name
@@ -143,6 +151,16 @@ def _answer(function: Function[D, R], request: flask.Request, started: _Started)
         return _failed(base, error.code, str(error))
 
 
+def _shown(function: Function[D, R], started: _Started) -> flask.Response:
+    """Return the page of a function, which has one."""
+    make = function.page or (lambda _, __: "")
+    return pages.answer(function.name, started.run_id, lambda: make(settings.read(), started.now))
+
+
+def _no_page(crashed: report.Report) -> flask.Response:
+    return pages.respond(pages.trouble(crashed.function, "internal", crashed.summary))
+
+
 def _sendable(finished: report.Report) -> report.Report:
     """Return the report, unless it cannot be sent: then ValueError comes before the ledger says that all went well."""
     report.encode(finished)
@@ -150,8 +168,13 @@ def _sendable(finished: report.Report) -> report.Report:
 
 
 def _no_run(base: report.Report) -> report.Report:
-    """Return the report as one that has no place in the ledger: a probe, a plan, or a call that was refused."""
-    return dataclasses.replace(base, delivery=dataclasses.replace(base.delivery, ledger="not_applicable"))
+    """Return the report as one that is told to nobody else: a probe, a plan, or a call that was refused."""
+    told = dataclasses.replace(base.delivery, ledger="not_applicable", topic="not_applicable")
+    return dataclasses.replace(base, delivery=told)
+
+
+def _unpublished(finished: report.Report) -> report.Report:
+    return dataclasses.replace(finished, delivery=dataclasses.replace(finished.delivery, topic="not_applicable"))
 
 
 def _asked(
@@ -159,7 +182,7 @@ def _asked(
 ) -> report.Report:
     if calls.is_probe(request):
         return _probed(function, deployed, _no_run(base))
-    asked = calls.parse(function.request, request)
+    asked = calls.parse(function.request, request, limit=function.body_limit)
     declared = function.declare(deployed)
     used = clients.connect(deployed.project)
     before = used.calls.total
@@ -168,13 +191,22 @@ def _asked(
     return dataclasses.replace(
         base if outcome.kept else _no_run(base),
         summary=outcome.summary,
-        findings=outcome.findings,
+        findings=_remembered(outcome, run, function.name),
         request=calls.as_json(asked),
         as_of=outcome.as_of,
         scope=outcome.scope,
         day=outcome.day,
         cost=_cost(outcome, used.calls.total - before),
     )
+
+
+def _remembered(outcome: Outcome, run: Run[D, R], name: str) -> tuple[report.Finding, ...]:
+    """Return the findings with since, streak and change, where the run is one to remember and the ledger answers."""
+    past = outcome.past
+    if past is None and outcome.kept:
+        day = outcome.day or run.now.date()
+        past = delivery.past(run.settings, function=name, scope=outcome.scope, day=day, run_id=run.run_id)
+    return outcome.findings if past is None else history.compared(outcome.findings, past, started_at=run.now)
 
 
 def _probed(function: Function[D, R], deployed: settings.Settings, base: report.Report) -> report.Report:
@@ -199,8 +231,7 @@ def _delivered(finished: report.Report, request: flask.Request, started: _Starte
         delivery.to_log(finished, trace=None)
         return report.encode(finished)
     left = deployed.timeout - started.milliseconds / 1000 - DELIVERY_MARGIN
-    finished = delivery.to_ledger(finished, project=deployed.project, dataset=deployed.ops_dataset, seconds=left)
-    finished = delivery.to_bucket(finished, project=deployed.project, bucket=deployed.ops_bucket)
+    finished = delivery.deliver(finished, deployed, seconds=left)
     delivery.to_log(finished, trace=_trace(request, deployed))
     return report.encode(finished)
 
@@ -229,38 +260,22 @@ def _guarded(function: Function[D, R], request: flask.Request, run: Run[D, R]) -
     bucket = run.settings.ops_bucket
     if not bucket:
         raise errors.InvalidSettings("the environment variable OPS_BUCKET is not set: it holds the leases")
-    client, name = run.clients.storage, f"leases/{function.name}/{_digest(scope)}.json"
-    lease = leases.acquire(client, bucket, name, run_id=run.run_id, seconds=function.lease_seconds(run.declared))
-    if isinstance(lease, leases.Held):
-        return _skipped(
-            function.name, "already_running", f"run {lease.run_id} holds the lease until {lease.until:%H:%M:%SZ}"
-        )
-    with leases.kept(lease):
-        stop = lambda: "the lease was lost to another run" if lease.lost.is_set() else late()  # noqa: E731 - one line
-        return _once_per_tick(function, request, dataclasses.replace(run, stop=stop), bucket)
+    place = overlap.Place(bucket, function.name, run.run_id)
+    found = calls.header_texts(request, SCHEDULER_HEADERS)
+    tick = found if len(found) == len(SCHEDULER_HEADERS) else ()
+
+    def work(lost: Callable[[], bool]) -> Outcome | overlap.Skipped:
+        stop = lambda: "the lease was lost to another run" if lost() else late()  # noqa: E731 - one line
+        return overlap.once(run.clients, place, lambda: function.run(dataclasses.replace(run, stop=stop)), tick=tick)
+
+    seconds = function.lease_seconds(run.declared)
+    done = overlap.alone(run.clients, place, work, scope=scope, seconds=seconds)
+    return _skipped(function.name, done) if isinstance(done, overlap.Skipped) else done
 
 
-def _once_per_tick(function: Function[D, R], request: flask.Request, run: Run[D, R], bucket: str) -> Outcome:
-    tick = calls.header_texts(request, SCHEDULER_HEADERS)
-    if len(tick) < len(SCHEDULER_HEADERS):
-        return function.run(run)
-    name = f"ticks/{function.name}/{_digest(*tick)}.json"
-    try:
-        earlier, _ = storage.read(run.clients.storage, bucket, name)
-        return _skipped(function.name, "tick_done", f"this tick was answered already: {earlier.decode()}")
-    except errors.NotFound:
-        outcome = function.run(run)
-    storage.create(run.clients.storage, bucket, name, run.run_id.encode())
-    return outcome
-
-
-def _skipped(name: str, reason: str, message: str) -> Outcome:
-    finding = report.Finding(name, "run", Status.SKIP, reason, message, severity="info")
-    return Outcome(f"skipped: {message}", (finding,))
-
-
-def _digest(*texts: str) -> str:
-    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:24]
+def _skipped(name: str, why: overlap.Skipped) -> Outcome:
+    finding = report.Finding(name, "run", Status.SKIP, why.reason, why.message, severity="info")
+    return Outcome(f"skipped: {why.message}", (finding,), past=())
 
 
 def _trace(request: flask.Request, deployed: settings.Settings) -> str | None:

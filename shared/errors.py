@@ -12,6 +12,7 @@
         ├── QuotaExceeded     403 or 429 with a quota's reason
         ├── OverLimit         400: a query that would bill more than it may
         ├── Rejected          any other 4xx: the call itself is wrong
+        ├── Garbled           an answer that is none: no JSON, or not the shape that was promised
         └── Unavailable       5xx, timeouts, lost connections
 
 `code` is the closed vocabulary of `report.error.code` and of findings' reasons; `retryable` is the one bit that a
@@ -103,6 +104,12 @@ class Rejected(CloudError):
     """The call itself is wrong."""
 
     code = "rejected"
+
+
+class Garbled(CloudError):
+    """The service answered something that cannot be read."""
+
+    code = "garbled"
 
 
 class Unavailable(CloudError):

@@ -1,20 +1,17 @@
-"""The ledger: two BigQuery tables of what every run said, as schemas and rows, and what a history of them tells; pure.
+"""The ledger: two BigQuery tables of what every run said, as schemas and rows; pure. `history` reads them again.
 
-`runs` has one row a run, `findings` one row a finding. A finding's standing is good (pass) or bad (fail, error, warn,
-unknown); a skip has none, and neither breaks nor extends a streak.
+`runs` has one row a run, `findings` one row a finding.
 """
 
 import dataclasses
 import datetime
-import itertools
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from shared import report
 from shared.report import Finding
-from shared.statuses import Status
 
 MESSAGE_LIMIT = 2000
 """Characters of a finding's message that the ledger keeps; the whole one stands in the report's object."""
@@ -41,20 +38,6 @@ class Table:
     columns: tuple[Column, ...]
     partitioned_by: str
     clustered_by: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Past:
-    """What an earlier run said in one finding; day: under which it is filed; since and streak: as it wrote them."""
-
-    id: str
-    day: datetime.date
-    started_at: datetime.datetime
-    status: Status
-    reason: str
-    observed: float | None
-    since: str | None
-    streak: int | None
 
 
 def _required(name: str, kind: str, description: str) -> Column:
@@ -208,51 +191,3 @@ def _cut(text: str) -> str:
 def _json(value: Mapping[str, Any]) -> str:
     text = json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
     return text if len(text) <= JSON_LIMIT else TRUNCATED
-
-
-def compared(
-    findings: tuple[Finding, ...], past: Sequence[Past], *, started_at: datetime.datetime
-) -> tuple[Finding, ...]:
-    """Return each finding with since, streak, change and previous, given what earlier runs said, in any order.
-
-    A streak goes on from the one that the latest earlier run wrote, so that it outlives the window of `past`; where
-    none is written, the runs in the window are counted.
-    """
-    told = sorted((one for one in past if one.status is not Status.SKIP), key=lambda one: (one.day, one.started_at))
-    latest_first: dict[str, list[Past]] = {}
-    for one in reversed(told):
-        latest_first.setdefault(one.id, []).append(one)
-    return tuple(_compared(finding, latest_first.get(finding.id, []), started_at) for finding in findings)
-
-
-def _compared(finding: Finding, past: list[Past], started_at: datetime.datetime) -> Finding:
-    previous = past[0].observed if past else None
-    if finding.status is Status.SKIP:
-        return dataclasses.replace(finding, since=None, streak=None, change=None, previous=previous)
-    good = _good(finding.status)
-    same = itertools.takewhile(lambda one: _good(one.status) == good, past)
-    since, streak = _standing(same, report.iso(started_at))
-    change = _change(good=good, before=_good(past[0].status) if past else None)
-    return dataclasses.replace(finding, since=since, streak=streak, change=change, previous=previous)
-
-
-def _good(status: Status) -> bool:
-    return status is Status.PASS
-
-
-def _standing(same: Iterable[Past], since: str) -> tuple[str, int]:
-    """Return since when a standing lasts and for how many runs, given the earlier runs of it, latest first."""
-    streak = 1
-    for one in same:
-        since = one.since or report.iso(one.started_at)
-        if one.streak:
-            return since, streak + one.streak
-        streak += 1
-    return since, streak
-
-
-def _change(*, good: bool, before: bool | None) -> Literal["new", "ongoing", "resolved"] | None:
-    """Return what changed, given whether it is good now and whether it was before; before is None without history."""
-    if good:
-        return "resolved" if before is False else None
-    return "ongoing" if before is False else "new"

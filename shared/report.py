@@ -69,12 +69,13 @@ class Cost:
 class Delivery:
     """What became of the report itself: `delivered`, `not_configured`, `not_attempted`, or `failed: <why>`.
 
-    `not_applicable`: it does not belong there; a probe, and a call that was refused, are no runs for the ledger.
+    `not_applicable`: it does not belong there; a probe, and a call that was refused, are no runs for the ledger or the
+    topic, and what relays reports publishes none itself.
     """
 
     ledger: str = "not_attempted"
     object: str = "not_attempted"
-    topic: str = "not_configured"
+    topic: str = "not_attempted"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from shared import errors, report
 
-EMULATORS = ("BIGQUERY_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
+EMULATORS = ("BIGQUERY_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "CONTROL_PLANE_EMULATOR_HOST")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEFAULT_TIMEOUT = 1800.0
 """Seconds that a run may count on where the platform does not say: Cloud Scheduler waits no longer for an answer."""
@@ -22,7 +22,9 @@ class Settings:
 
     project: the Google Cloud project, or None to take the account's own. declarations: the folder that holds
     `<function>/<declaration>.yaml`. environment: every variable, for `${NAME}` in declarations. timeout: seconds that
-    the platform gives a request. ops_dataset: where the ledger is kept, or None to keep none.
+    the platform gives a request. ops_dataset: where the ledger is kept, or None to keep none. reports_topic: where
+    reports are published, or None to publish none. control_plane: the address of a stand-in for Google's control
+    planes, never set on the platform.
     """
 
     project: str | None
@@ -32,6 +34,8 @@ class Settings:
     timeout: float
     build: report.Build
     ops_dataset: str | None = None
+    reports_topic: str | None = None
+    control_plane: str | None = None
 
     def declaration(self, function: str, name: str) -> pathlib.Path:
         """Return the file of the declaration `name` of `function`."""
@@ -63,14 +67,17 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         environment=env,
         timeout=_seconds(env.get("CLOUD_RUN_TIMEOUT_SECONDS")),
         build=dataclasses.replace(_staged(), revision=env.get("K_REVISION") or None),
-        ops_dataset=_dataset(env.get("OPS_DATASET")),
+        ops_dataset=_named("OPS_DATASET", env, "[A-Za-z0-9_]{1,1024}", "dataset"),
+        reports_topic=_named("REPORTS_TOPIC", env, "[A-Za-z][A-Za-z0-9._~+%-]{2,254}", "topic"),
+        control_plane=env.get("CONTROL_PLANE_EMULATOR_HOST") or None,
     )
 
 
-def _dataset(text: str | None) -> str | None:
-    """Return the name of a dataset, since it becomes part of SQL; raise InvalidSettings when it is none."""
-    if text and not re.fullmatch(r"[A-Za-z0-9_]{1,1024}", text):
-        raise errors.InvalidSettings(f"OPS_DATASET is not the name of a dataset: {text[:100]!r}")
+def _named(variable: str, env: Mapping[str, str], pattern: str, what: str) -> str | None:
+    """Return a name that becomes part of SQL or of an address; raise InvalidSettings when it cannot be one."""
+    text = env.get(variable)
+    if text and not re.fullmatch(pattern, text):
+        raise errors.InvalidSettings(f"{variable} is not the name of a {what}: {text[:100]!r}")
     return text or None
 
 

@@ -22,6 +22,7 @@ FIXES = {
     "file_unreadable": "run again; if it stays, try the other format",
     "files_missing": "find out who deletes under this prefix, then run again",
     "files_unexpected": "find out who else writes under this prefix, then run again",
+    "garbled": "run again; if it stays, the service answers something that this version cannot read",
     "not_found": "the table went away during the run: take it out of the declaration, or run again",
     "not_reached": "call again: the run goes on where it stopped",
     "quota_exceeded": "run again when the quota is free, or ask for more",

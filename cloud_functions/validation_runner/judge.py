@@ -4,7 +4,7 @@ import collections
 import datetime
 from collections.abc import Mapping, Sequence
 
-from shared import deployment, errors, ledger, statuses
+from shared import deployment, errors, history, statuses
 from shared.checks import fold, judging, model, planning, sql, suites, verdicts
 from shared.checks import run as asking
 from shared.checks.planning import Asked, Refusal
@@ -16,7 +16,7 @@ NAMED = 3
 QUIET = (Status.PASS, Status.SKIP)
 
 
-def nights(past: Sequence[ledger.Past], day: datetime.date) -> dict[str, list[model.Night]]:
+def nights(past: Sequence[history.Past], day: datetime.date) -> dict[str, list[model.Night]]:
     """Return by subject what was observed on earlier days, newest first; the day itself is not among them."""
     found: dict[str, list[model.Night]] = collections.defaultdict(list)
     for one in sorted(past, key=lambda one: one.day, reverse=True):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from cloud_functions.validation_runner import declaration, judge, warehouse
-from shared import declarations, deployment, entrypoint, errors, gamedays, ledger, pipeline, settings
+from shared import declarations, deployment, entrypoint, errors, gamedays, pipeline, settings
 from shared.checks import model, planning, suites, verdicts
 from shared.checks import run as asking
 from shared.checks.planning import Asked, Refusal
@@ -18,8 +18,6 @@ T = TypeVar("T")
 Given = entrypoint.Run[declaration.Declared, declaration.Request]
 NAME = "validation_runner"
 LEASE_SECONDS = 60.0
-HISTORY_DAYS = 60
-"""How far back the ledger is read."""
 
 
 def declared(deployed: settings.Settings) -> declaration.Declared:
@@ -114,7 +112,7 @@ def _planned(given: Given, suite: suites.Suite, checks: list[model.Bound]) -> Ou
 def _run(given: Given, suite: suites.Suite, checks: list[model.Bound], wanted: list[model.Bound]) -> Outcome:
     asked = _asked(given, suite)
     facts = planning.facts(suite, wanted)
-    read = warehouse.read(given, asked, planning.tables(suite, wanted, facts), days=HISTORY_DAYS)
+    read = warehouse.read(given, asked, planning.tables(suite, wanted, facts))
     asked = read.asked
     refused = {check.id: Refusal("not_asked", "not asked for", skip=True) for check in checks if check not in wanted}
     refused |= {check.id: why for check in wanted if (why := planning.inapplicable(asked, check)) is not None}
@@ -126,10 +124,8 @@ def _run(given: Given, suite: suites.Suite, checks: list[model.Bound], wanted: l
     outcomes = {**refused, **unasked, **result.answers}
     measured = {name: planning.measured(suite, name, outcomes[planning.FACT + name]) for name in needed}
     tables = {name: table for name, table in read.tables.items() if isinstance(table, model.Table)}
-    history = None if read.past is None else judge.nights(read.past, asked.day)
-    found = verdicts.findings(asked, checks, verdicts.Known(outcomes, tables, measured, history))
-    if read.past is not None:
-        found = ledger.compared(found, read.past, started_at=given.now)
+    nights = None if read.past is None else judge.nights(read.past, asked.day)
+    found = verdicts.findings(asked, checks, verdicts.Known(outcomes, tables, measured, nights))
     return _outcome(asked, found, result, read)
 
 
@@ -145,6 +141,7 @@ def _outcome(asked: Asked, found: tuple[Finding, ...], result: asking.Result, re
         bytes_unfolded=asking.unfolded(result.done) + read.bytes_billed,
         scope=asked.name,
         day=asked.day,
+        past=read.past,
     )
 
 

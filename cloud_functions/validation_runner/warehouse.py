@@ -5,12 +5,12 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from cloud_functions.validation_runner import declaration, judge
-from shared import calendars, entrypoint, errors, ledger, logs, refs
+from shared import calendars, entrypoint, errors, history, logs, refs
 from shared.checks import fold, metadata, model, planning, sql, suites
 from shared.checks import run as asking
 from shared.checks.planning import Asked, Refusal
 from shared.gcp import bigquery, clients
-from shared.gcp import ledger as gcp_ledger
+from shared.gcp import history as gcp_history
 from shared.report import Finding
 from shared.statuses import Status
 
@@ -18,8 +18,7 @@ Given = entrypoint.Run[declaration.Declared, declaration.Request]
 Tables = Mapping[str, model.Table | Refusal]
 LABEL = "validation"
 CALENDAR_BYTES = 100 * 1024**2
-HISTORY_BYTES = 1024**3
-"""What reading the calendar, and reading the ledger, may bill."""
+"""What reading the calendar may bill."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Read:
 
     asked: Asked
     tables: Tables
-    past: tuple[ledger.Past, ...] | None
+    past: tuple[history.Past, ...] | None
     scans: int
     bytes_billed: int
 
@@ -57,11 +56,11 @@ def _ref(used: clients.Clients, name: str) -> refs.Table:
     return refs.Table(used.project, dataset, table)
 
 
-def read(given: Given, asked: Asked, names: Iterable[str], *, days: int) -> Read:
+def read(given: Given, asked: Asked, names: Iterable[str]) -> Read:
     """Return the tables, the calendar and the history that a run needs, all asked for at once."""
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         games = pool.submit(_calendar, given, asked)
-        past = pool.submit(_history, given, asked, days)
+        past = pool.submit(_history, given, asked)
         found = tables(given.clients, names)
         known, billed = games.result()
         return Read(known, found, past.result(), int(known.calendar is not None), billed)
@@ -108,18 +107,16 @@ def _calendar(given: Given, asked: Asked) -> tuple[Asked, int]:
     return dataclasses.replace(asked, calendar=calendars.read(declared, answer.rows)), answer.bytes_billed
 
 
-def _history(given: Given, asked: Asked, days: int) -> tuple[ledger.Past, ...] | None:
+def _history(given: Given, asked: Asked) -> tuple[history.Past, ...] | None:
     if given.settings.ops_dataset is None:
         return ()
     try:
-        return gcp_ledger.history(
+        return gcp_history.past(
             given.clients,
             given.settings.ops_dataset,
             function="validation_runner",
             scope=asked.name,
             until=asked.day,
-            days=days,
-            bytes_limit=HISTORY_BYTES,
         )
     except errors.CloudError as error:
         logs.emit("ERROR", "the history could not be read", run_id=given.run_id, error=str(error))

@@ -14,7 +14,9 @@ from shared import errors, refs
 from shared.gcp import renaming
 
 TIMEOUT = 60.0
-RETRY = bigquery.DEFAULT_RETRY.with_timeout(90.0)
+SECONDS = 90.0
+"""How long a call is tried again before it counts as failed."""
+RETRY = bigquery.DEFAULT_RETRY.with_timeout(SECONDS)
 PARALLEL = 8
 LABELS = {"pressbox": "backup"}
 PAGE = 1000
@@ -64,19 +66,21 @@ def query(  # noqa: PLR0913 - what every query must say, and what some say besid
     parameters: Sequence[tuple[str, str, Any]] = (),
     labels: Mapping[str, str] | None = None,
     most: int | None = None,
+    seconds: float = SECONDS,
 ) -> Rows:
     """Return the rows of a query that may bill at most `bytes_limit` bytes; raise CloudError.
 
     location: where it runs; by default BigQuery infers it from the tables. parameters: name, BigQuery type and value of
     each; a list or tuple is an array of that type. labels: of the job, beside the one that `label` makes. most: how
-    many rows are fetched; by default all.
+    many rows are fetched; by default all. seconds: how long each of its calls is tried again.
     """
+    retry, timeout = RETRY.with_timeout(seconds), min(TIMEOUT, seconds)
     config = bigquery.QueryJobConfig(maximum_bytes_billed=bytes_limit, use_legacy_sql=False)
     config.labels = {**(labels or {}), "pressbox": label}
     config.query_parameters = [_parameter(*given) for given in parameters]
     with renaming.renamed(f"querying {label}"):
-        job = client.query(sql, job_config=config, location=location, retry=RETRY, timeout=TIMEOUT, job_retry=None)
-        rows = tuple(dict(row) for row in job.result(retry=RETRY, timeout=TIMEOUT, max_results=most))
+        job = client.query(sql, job_config=config, location=location, retry=retry, timeout=timeout, job_retry=None)
+        rows = tuple(dict(row) for row in job.result(retry=retry, timeout=timeout, max_results=most))
         return Rows(rows, int(job.total_bytes_billed or 0), int(job.total_bytes_processed or 0))
 
 

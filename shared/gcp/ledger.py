@@ -1,6 +1,5 @@
-"""The ledger in BigQuery: a run's rows are appended by load jobs, and its history is one query."""
+"""The ledger in BigQuery: a run's rows are appended by load jobs. `history` reads them."""
 
-import datetime
 import hashlib
 import time
 from typing import Any
@@ -10,7 +9,6 @@ from google.cloud import bigquery
 from shared import errors, ledger, report
 from shared.gcp import bigquery as gcp_bigquery
 from shared.gcp import clients, renaming
-from shared.statuses import Status
 
 LABELS = {"pressbox": "ledger"}
 SECONDS = 60.0
@@ -97,46 +95,3 @@ def _config(table: ledger.Table) -> bigquery.LoadJobConfig:
         schema_update_options=["ALLOW_FIELD_ADDITION"],
         labels=LABELS,
     )
-
-
-def history(  # noqa: PLR0913 - whose history, of which days, and at what price
-    used: clients.Clients,
-    dataset: str,
-    *,
-    function: str,
-    scope: str | None,
-    until: datetime.date,
-    days: int,
-    bytes_limit: int,
-) -> tuple[ledger.Past, ...]:
-    """Return what earlier runs of a function and scope said, from `days` days before the day `until` to its end.
-
-    Of each finding and day it is what the latest run said that did not skip it. Nothing when the ledger was never
-    written; raise CloudError.
-    """
-    sql = _question(f"{used.project}.{dataset}.{ledger.FINDINGS.name}", scope)
-    parameters = (
-        ("first", "DATE", until - datetime.timedelta(days=days)),
-        ("until", "DATE", until),
-        ("function", "STRING", function),
-        *(() if scope is None else (("scope", "STRING", scope),)),
-        ("skip", "STRING", Status.SKIP.value),
-    )
-    try:
-        answer = gcp_bigquery.query(
-            used.bigquery, sql, bytes_limit=bytes_limit, label="ledger_history", parameters=parameters
-        )
-    except errors.NotFound:
-        return ()
-    return tuple(ledger.Past(**{**row, "status": Status(row["status"])}) for row in answer.rows)
-
-
-def _question(address: str, scope: str | None) -> str:
-    """Return the SQL that asks for a history, given the table's address, made of names from checked settings."""
-    scoped = "scope IS NULL" if scope is None else "scope = @scope"
-    return f"""
-        SELECT id, day, started_at, status, reason, observed, since, streak
-        FROM `{address}`
-        WHERE day BETWEEN @first AND @until AND `function` = @function AND {scoped} AND status != @skip
-        QUALIFY ROW_NUMBER() OVER (PARTITION BY id, day ORDER BY started_at DESC, run_id DESC) = 1
-        ORDER BY id, day"""  # noqa: S608 - the values are parameters

@@ -1,4 +1,4 @@
-"""The ledger in BigQuery: a run stands there once, and its history is read back as it was written."""
+"""The ledger in BigQuery: a run stands there once, whatever happens on the way."""
 
 import dataclasses
 import datetime
@@ -18,7 +18,6 @@ from shared.statuses import Status
 NOW = datetime.datetime(2026, 2, 12, 10, 0, 0, 123000, tzinfo=datetime.UTC)
 DAY = NOW.date()
 UPLOAD = r"POST /upload/bigquery/v2/projects/[^/]+/jobs[^\n]*\n"
-LIMIT = 100 * 1024 * 1024
 
 
 @pytest.fixture
@@ -54,12 +53,6 @@ def rows(used: clients.Clients, dataset: str, table: str) -> list[dict[str, Any]
     """Return all rows of a table of the ledger."""
     found = used.bigquery.query_and_wait(f"SELECT * FROM `{dataset}.{table}` ORDER BY run_id")
     return [dict(row) for row in found]
-
-
-def history(used: clients.Clients, dataset: str, **changes: Any) -> tuple[ledger.Past, ...]:
-    """Return the history of these tests' function and scope."""
-    asked: dict[str, Any] = {"function": "f", "scope": "daily", "until": DAY, "days": 7, "bytes_limit": LIMIT}
-    return gcp_ledger.history(used, dataset, **(asked | changes))
 
 
 def test_run_is_appended_to_both_tables(used: clients.Clients, make_dataset: Callable[[], str]) -> None:
@@ -160,86 +153,6 @@ def test_slow_job_does_not_hold_the_run(
 
     with pytest.raises(errors.Unavailable, match="still runs"):
         gcp_ledger.append(used, dataset, finished(), seconds=1.0)
-
-
-def test_history_of_what_was_never_written_is_nothing(used: clients.Clients, make_dataset: Callable[[], str]) -> None:
-    """Neither a missing table nor a missing dataset is an error: there was no run yet."""
-    assert history(used, make_dataset()) == ()
-    assert history(used, "nowhere") == ()
-
-
-def test_history_is_what_was_written(used: clients.Clients, make_dataset: Callable[[], str]) -> None:
-    """Every field of the past comes back with its type."""
-    dataset = make_dataset()
-    since = "2026-02-01T00:00:00.000Z"
-    told = finding(observed=7, since=since, streak=3)
-
-    gcp_ledger.append(used, dataset, finished(told))
-
-    assert history(used, dataset) == (ledger.Past("rows:d.t", DAY, NOW, Status.FAIL, "too_few", 7.0, since, 3),)
-
-
-def test_history_is_the_latest_of_each_finding_and_day(used: clients.Clients, make_dataset: Callable[[], str]) -> None:
-    """Of each day the last run counts, unless it skipped; other days, functions and scopes stay out."""
-    dataset = make_dataset()
-    hour, day = datetime.timedelta(hours=1), datetime.timedelta(days=1)
-    runs = [
-        finished(finding(Status.FAIL), finding(Status.PASS, "d.u"), run="1"),
-        finished(finding(Status.PASS), run="2", started_at=NOW + hour),
-        finished(finding(Status.SKIP), run="3", started_at=NOW + 2 * hour),
-        finished(finding(Status.WARN), run="4", day=DAY - 7 * day, started_at=NOW + 3 * hour),
-        finished(finding(Status.ERROR), run="5", day=DAY - 8 * day),
-        finished(finding(Status.ERROR), run="6", day=DAY + day),
-        finished(finding(Status.ERROR), run="7", function="g"),
-        finished(finding(Status.ERROR), run="8", scope="weekly"),
-        finished(finding(Status.UNKNOWN), run="9", scope=None),
-    ]
-    for run in runs:
-        gcp_ledger.append(used, dataset, run)
-
-    assert [(past.id, past.day, past.status) for past in history(used, dataset)] == [
-        ("rows:d.t", DAY - 7 * day, Status.WARN),
-        ("rows:d.t", DAY, Status.PASS),
-        ("rows:d.u", DAY, Status.PASS),
-    ]
-    assert [past.status for past in history(used, dataset, scope=None)] == [Status.UNKNOWN]
-
-
-def test_scope_is_a_value_whatever_it_holds(used: clients.Clients, make_dataset: Callable[[], str]) -> None:
-    """A scope that looks like SQL finds its own rows, and no others."""
-    dataset = make_dataset()
-    attack = "x' OR '1' = '1'; DROP TABLE findings; --"
-    gcp_ledger.append(used, dataset, finished(finding(), run="a"))
-    gcp_ledger.append(used, dataset, finished(finding(Status.WARN), run="b", scope=attack))
-
-    assert [past.status for past in history(used, dataset, scope=attack)] == [Status.WARN]
-    assert history(used, dataset, scope="' OR TRUE --") == ()
-    assert [past.status for past in history(used, dataset)] == [Status.FAIL]
-
-
-def test_history_has_its_price_capped(used: clients.Clients, make_dataset: Callable[[], str]) -> None:
-    """A query that would bill more than its limit is refused, and that is no empty history."""
-    dataset = make_dataset()
-    gcp_ledger.append(used, dataset, finished(finding()))
-
-    with pytest.raises(errors.CloudError, match="querying ledger_history"):
-        history(used, dataset, bytes_limit=1)
-
-
-def test_history_reads_only_its_days(used: clients.Clients, make_dataset: Callable[[], str]) -> None:
-    """The days of the question select the partitions: what lies outside is not read."""
-    dataset = make_dataset()
-    for number in range(4):
-        day = DAY - datetime.timedelta(days=number)
-        gcp_ledger.append(used, dataset, finished(finding(), run=str(number), day=day))
-    history(used, dataset, days=0)
-
-    jobs = used.bigquery.list_jobs(max_results=20)
-    asked = next(job for job in jobs if (job.labels or {}).get("pressbox") == "ledger_history")
-    config = bigquery.QueryJobConfig(query_parameters=asked.query_parameters, dry_run=True)
-    everything = asked.query.replace("day BETWEEN @first AND @until", "day IS NOT NULL")
-    whole = used.bigquery.query(everything, job_config=config)
-    assert 0 < asked.total_bytes_processed < whole.total_bytes_processed
 
 
 def test_later_version_may_know_more_columns(used: clients.Clients, make_dataset: Callable[[], str]) -> None:

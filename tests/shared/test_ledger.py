@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared import ledger, report
-from shared.ledger import Past
+from shared import history, ledger, report
+from shared.history import Past
 from shared.report import Finding
 from shared.statuses import Status
 
@@ -40,7 +40,7 @@ def past(status: Status, days_ago: int = 1, **changes: Any) -> Past:
 
 def one(now: Finding, *earlier: Past) -> Finding:
     """Return what is told of one finding, given what earlier runs said."""
-    (told,) = ledger.compared((now,), earlier, started_at=NOW)
+    (told,) = history.compared((now,), earlier, started_at=NOW)
     return told
 
 
@@ -241,7 +241,7 @@ def test_latest_is_by_day_then_by_start() -> None:
 def test_histories_of_different_findings_do_not_meet() -> None:
     """Each finding is compared with its own id, and the order of findings stays."""
     other = finding(Status.PASS, subject="d.u")
-    told = ledger.compared((other, finding()), [past(Status.FAIL, streak=2)], started_at=NOW)
+    told = history.compared((other, finding()), [past(Status.FAIL, streak=2)], started_at=NOW)
     assert [(item.subject, item.change) for item in told] == [("d.u", None), ("d.t", "ongoing")]
 
 
@@ -255,5 +255,5 @@ def test_previous_is_what_was_observed_last() -> None:
 def test_instants_are_in_utc_whatever_zone_the_run_has() -> None:
     """Since has the one form that instants have in reports."""
     pacific = NOW.astimezone(datetime.timezone(datetime.timedelta(hours=-8)))
-    (told,) = ledger.compared((finding(),), (), started_at=pacific)
+    (told,) = history.compared((finding(),), (), started_at=pacific)
     assert told.since == NOW_TEXT

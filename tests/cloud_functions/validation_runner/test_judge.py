@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from cloud_functions.validation_runner import judge
-from shared import gamedays, ledger
+from shared import gamedays, history
 from shared.checks import model, planning, suites
 from shared.report import Finding
 from shared.statuses import Status
@@ -15,10 +15,10 @@ NOW = datetime.datetime(2026, 2, 12, 18, tzinfo=datetime.UTC)
 ASKED = planning.Asked("nightly", suites.Suite("of a test", {}), DAY, NOW, NOW, gamedays.GameDay("UTC", 0))
 
 
-def past(day: int, observed: float | None, name: str = "rows:nightly.t.c") -> ledger.Past:
+def past(day: int, observed: float | None, name: str = "rows:nightly.t.c") -> history.Past:
     """Return what a run said of a day of February."""
     when = datetime.date(2026, 2, day)
-    return ledger.Past(name, when, NOW, Status.PASS, "within", observed, None, None)
+    return history.Past(name, when, NOW, Status.PASS, "within", observed, None, None)
 
 
 def found(status: Status, name: str = "c", reason: str = "r") -> Finding:
