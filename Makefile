@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve validate test check lint types contracts format bench bench-checks lock setup clean
+.PHONY: help run serve validate test browser check lint types contracts format bench bench-checks lock setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ $(EMULATORS)/.installed: local/requirements.txt
 	$(EMULATORS)/bin/pip check --disable-pip-version-check
 	@touch $@
 
-run: setup ## Back up the demo world once, on this machine, and print the report
+run: setup ## Run the demo day on this machine: backup, checks, alerts, health; print each report
 	@$(BIN)/python -m local run
 
 serve: setup ## Keep the embedded cloud and every function up, behind http://localhost:8080
@@ -39,8 +39,17 @@ serve: setup ## Keep the embedded cloud and every function up, behind http://loc
 validate: setup ## Check every declaration, and run every query dry against the demo world
 	@$(BIN)/python -m local validate
 
-test: setup ## Run every test
+test: setup browser ## Run every test
 	$(BIN)/pytest
+
+# Pages are looked at in a real browser. Where there is none, it is Debian's; without the right to install it, its tests
+# fail and say so.
+browser: ## Find a Chromium for the tests of pages, or install Debian's
+	@[ -x "$$CHROMIUM" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		command -v google-chrome >/dev/null || \
+		{ echo "installing chromium"; apt-get install -qq -y --no-install-recommends chromium >/dev/null 2>&1; } || \
+		{ apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || \
+		echo "no Chromium, and it cannot be installed here: the tests of pages will fail; set CHROMIUM to one"
 
 check: lint types contracts test ## What CI runs: lint, types, import contracts, tests
 
@@ -70,4 +79,4 @@ lock: setup ## Compile the pinned requirements anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group emulators -o local/requirements.txt
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(EMULATORS) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(EMULATORS) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .artefacts

@@ -19,9 +19,11 @@ from deploy import importcheck
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 BUILD_FILE = "build.json"
+ALSO_FILE = "stage.json"
 _FUNCTIONS = "cloud_functions"
 _SHARED = "shared"
 _SUFFIXES = frozenset({".py", ".yaml", ".json"})
+_WANTED = 'must hold {"also": [patterns below the repository]}'
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -106,6 +108,48 @@ def _contents(name: str, root: pathlib.Path) -> Iterator[tuple[str, bytes]]:
         _refuse_link(folder)
         for path in _walk(folder):
             yield path.relative_to(root).as_posix(), _read(path)
+    for path in _also(package / name, root):
+        yield path.relative_to(root).as_posix(), _read(path)
+
+
+def _also(folder: pathlib.Path, root: pathlib.Path) -> list[pathlib.Path]:
+    """Return the declarations beyond its folder that a function asks for in its `stage.json`; raise StageError."""
+    declared = folder / ALSO_FILE
+    if not declared.exists():
+        return []
+    return [path for pattern in _patterns(declared) for path in _matching(pattern, root, declared)]
+
+
+def _patterns(declared: pathlib.Path) -> list[str]:
+    try:
+        asked = json.loads(_read(declared))
+    except (ValueError, RecursionError) as error:
+        raise StageError(f"{declared} {_WANTED}: {error}") from error
+    patterns = asked.get("also") if isinstance(asked, dict) and len(asked) == 1 else None
+    if not patterns or not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
+        raise StageError(f"{declared} {_WANTED}, and nothing else")
+    return patterns
+
+
+def _matching(pattern: str, root: pathlib.Path, declared: pathlib.Path) -> list[pathlib.Path]:
+    """Return the declarations that a pattern matches, none of them hidden or behind a link; raise StageError."""
+    parts = pathlib.PurePosixPath(pattern).parts
+    try:
+        found = (
+            [] if ".." in parts else [one for one in sorted(root.glob(pattern)) if not _hidden(one.relative_to(root))]
+        )
+    except (ValueError, IndexError, NotImplementedError) as error:
+        raise StageError(f"{declared} {_WANTED}: {pattern!r}: {error}") from error
+    if not found or any(path.suffix != ".yaml" for path in found):
+        raise StageError(f"{declared}: {pattern!r} must match declarations in YAML, and nothing else")
+    for path in found:
+        for place in (path, *(root / parent for parent in path.relative_to(root).parents)):
+            _refuse_link(place)
+    return found
+
+
+def _hidden(path: pathlib.Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _walk(folder: pathlib.Path) -> Iterator[pathlib.Path]:

@@ -52,14 +52,18 @@ def _module(name: str) -> ModuleType:
 
 
 def _settings() -> settings.Settings:
-    """Return the settings of this process, with what `function.yaml` declares where the environment says nothing."""
+    """Return the settings of this process, with what `function.yaml` declares where the environment says nothing.
+
+    A secret that is not at hand is an address that leads nowhere: what can be checked is that it is asked for.
+    """
     declared = {key: value for name in stage.functions(stage.REPOSITORY) for key, value in _environment(name).items()}
     return settings.read(declared | dict(os.environ))
 
 
 def _environment(name: str) -> dict[str, str]:
     try:
-        return dict(manifest.read(name, root=stage.REPOSITORY).env)
+        facts = manifest.read(name, root=stage.REPOSITORY)
+        return {**facts.env, **dict.fromkeys(facts.secrets, "https://secret.invalid/")}
     except errors.InvalidDeclaration:
         return {}
 
@@ -80,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _checked(deployed: settings.Settings, *, warehouse: bool) -> list[str]:
-    names = stage.functions(stage.REPOSITORY)
+    names = [name for name in stage.functions(stage.REPOSITORY) if deployed.declares(name)]
     found = [line for name in names for line in mistakes(name, deployed)]
     if found or not warehouse:
         return found

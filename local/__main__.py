@@ -8,20 +8,21 @@ from types import FrameType
 from typing import NoReturn
 
 from deploy import stage
-from local import claim, cloud, gateway, processes
+from local import calls, claim, cloud, gateway, processes
 from local.commands import house, run, serve, validate
 from shared import errors
 
 COMMANDS = {"run": run, "serve": serve, "validate": validate}
 # What a person can mend: told in one line, without a traceback.
 FORESEEN = (
+    calls.CallError,
     claim.ClaimError,
     cloud.CloudError,
     errors.InvalidDeclaration,
+    errors.InvalidSettings,
     gateway.GatewayError,
     house.WorldError,
     processes.ProcessError,
-    run.CallError,
     stage.StageError,
 )
 

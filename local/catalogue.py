@@ -8,6 +8,7 @@ from shared import deployment
 
 BUCKET = "_BUCKET"
 DATASET = "_DATASET"
+TOPIC = "_TOPIC"
 
 
 def functions(root: Path = stage.REPOSITORY) -> dict[str, deployment.Function]:
@@ -29,6 +30,11 @@ def buckets(variables: Mapping[str, str]) -> tuple[str, ...]:
 def datasets(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Return the datasets that `variables` name, each once."""
     return _named(variables, DATASET)
+
+
+def topics(variables: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the topics that `variables` name, each once."""
+    return _named(variables, TOPIC)
 
 
 def _named(variables: Mapping[str, str], ending: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The embedded cloud: BigQuery, Cloud Storage, Pub/Sub and the metadata server, started together, stopped in order."""
+"""The embedded cloud: stand-ins for BigQuery, Cloud Storage, Pub/Sub, control planes and metadata; ended in order."""
 
 import contextlib
 import dataclasses
@@ -10,21 +10,28 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO, TypeVar
 
+import grpc
 from google.auth import credentials as google_credentials
 from google.cloud import bigquery as google_bigquery
+from google.cloud import pubsub as google_pubsub
 from google.cloud import storage as google_storage
+from google.pubsub_v1.services.publisher import transports
+from google.pubsub_v1.services.subscriber import transports as hearing_transports
 
 from local import claim, environment, metadata, processes
+from local.control import server as control_server
 from local.pubsub import server as pubsub_server
 from local.storage import server as storage_server
+from local.world import platform
 
 ROOT = Path(__file__).resolve().parent.parent
 EMULATORS_PYTHON = ROOT / ".venv-emulators" / "bin" / "python"
 PROJECT = environment.PROJECT
 LOG = "bigquery.log"
 START_SECONDS = 60.0
+S = TypeVar("S", bound="_Closable")
 STOP_SECONDS = 10.0
 
 
@@ -49,6 +56,7 @@ class Cloud:
     directory: Path
     storage: storage_server.Server
     pubsub: pubsub_server.Server
+    control: control_server.Server
     metadata: metadata.Server
     bigquery: BigQuery
 
@@ -75,6 +83,7 @@ class Cloud:
                 bigquery=self.bigquery_url,
                 storage=self.storage.url,
                 pubsub=self.pubsub.address,
+                control=self.control.url,
                 project=self.project,
             )
             | environment.past_proxies(os.environ)
@@ -88,6 +97,15 @@ class Cloud:
             client_options={"api_endpoint": self.bigquery_url},
         )
 
+    def pubsub_clients(self) -> tuple[google_pubsub.PublisherClient, google_pubsub.SubscriberClient]:
+        """Return a publisher and a subscriber for this process, whose own environment need not point here."""
+        channel = grpc.insecure_channel(self.pubsub.address)
+        sending, hearing = transports.PublisherGrpcTransport, hearing_transports.SubscriberGrpcTransport
+        return (
+            google_pubsub.PublisherClient(transport=sending(channel=channel)),
+            google_pubsub.SubscriberClient(transport=hearing(channel=channel)),
+        )
+
     def storage_client(self) -> google_storage.Client:
         """Return a Cloud Storage client for this process, whose own environment need not point here."""
         return google_storage.Client(
@@ -98,29 +116,44 @@ class Cloud:
 
 
 @contextlib.contextmanager
-def running(*, data_dir: Path | None = None, project: str = PROJECT, shard_bytes: int | None = None) -> Iterator[Cloud]:
+def running(
+    *,
+    data_dir: Path | None = None,
+    project: str = PROJECT,
+    shard_bytes: int | None = None,
+    world: platform.Platform | None = None,
+) -> Iterator[Cloud]:
     """Yield a cloud that is ready, and stop it afterwards; raise CloudError when a stand-in does not start.
 
     With `data_dir`, all data stands there and is found again by the next cloud; without, it is gone at the end.
-    `shard_bytes` is the size at which an extract job begins another file.
+    `shard_bytes` is the size at which an extract job begins another file. `world` is what the control planes tell of,
+    by default the demo platform.
     """
     with contextlib.ExitStack() as stack:
         directory = data_dir.resolve() if data_dir else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         held = stack.enter_context(claim.held(directory))
         (directory / "gcloud").mkdir(exist_ok=True)
-        store = storage_server.serve(directory=directory / "storage" if data_dir else None)
-        stack.callback(store.close)
+        store = _closed(stack, storage_server.serve(directory=directory / "storage" if data_dir else None))
         options = [f"--project={project}", f"--storage-url={store.url}"]
         options += [f"--data-dir={directory / 'bigquery'}"] if data_dir else []
         options += [f"--shard-bytes={shard_bytes}"] if shard_bytes else []
         # BigQuery is the slow one, so the others start while it boots.
         process = stack.enter_context(_bigquery(options, log=directory / LOG, held=held))
-        topics = pubsub_server.serve()
-        stack.callback(topics.close)
-        platform = metadata.serve(project=project, account=environment.ACCOUNT)
-        stack.callback(platform.close)
+        topics = _closed(stack, pubsub_server.serve())
+        control = _closed(stack, control_server.serve(world=world))
+        account = _closed(stack, metadata.serve(project=project, account=environment.ACCOUNT))
         ports = _await_ports(process, log=directory / LOG)
-        yield Cloud(project, directory, store, topics, platform, BigQuery(process, **ports))
+        yield Cloud(project, directory, store, topics, control, account, BigQuery(process, **ports))
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+def _closed(stack: contextlib.ExitStack, server: S) -> S:
+    """Return a server that has started, and is closed when the stack is."""
+    stack.callback(server.close)
+    return server
 
 
 @contextlib.contextmanager

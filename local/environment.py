@@ -1,6 +1,7 @@
 """The environment variables that point the official clients at the embedded cloud, as values and as a shell file.
 
-Only variables that the clients themselves read: product code has no local branch.
+Variables that the clients themselves read: product code has no local branch. The control planes are asked without a
+client of Google's, so that their variable is ours, and refused on the platform.
 """
 
 import contextlib
@@ -28,6 +29,7 @@ EMULATORS = (
     "BIGQUERY_EMULATOR_HOST",
     "STORAGE_EMULATOR_HOST",
     "PUBSUB_EMULATOR_HOST",
+    "CONTROL_PLANE_EMULATOR_HOST",
     "GOOGLE_CLOUD_PROJECT",
     "GCLOUD_PROJECT",
 )
@@ -48,9 +50,9 @@ def metadata(address: str, *, config: Path) -> dict[str, str]:
     }
 
 
-def emulators(*, bigquery: str, storage: str, pubsub: str, project: str) -> dict[str, str]:
-    """Return the variables that point the clients at the stand-ins; two want a scheme, Pub/Sub must not have one."""
-    return dict(zip(EMULATORS, (bigquery, storage, pubsub, project, project), strict=True))
+def emulators(*, bigquery: str, storage: str, pubsub: str, control: str, project: str) -> dict[str, str]:
+    """Return the variables that point the clients at the stand-ins; all but Pub/Sub's want a scheme."""
+    return dict(zip(EMULATORS, (bigquery, storage, pubsub, control, project, project), strict=True))
 
 
 def past_proxies(base: Mapping[str, str]) -> dict[str, str]:

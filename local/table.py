@@ -20,6 +20,8 @@ HEADS = ("status", "table", "rows", "bytes", "verified", "what")
 QUIET = ("pass", "skip")
 WORDS = ("table", "what")
 NUMBERS = ("rows", "bytes")
+MOST = 25
+"""How many findings a brief names."""
 MANIFEST = re.compile(r"gs://\S+/manifest\.json")
 
 
@@ -57,6 +59,26 @@ def render(report: Mapping[str, Any], *, colour: bool, width: int, notes: Sequen
         page.print(_grid(rows(report)))
         page.print()
     _closing(page, report, notes)
+    return stream.getvalue()
+
+
+def brief(report: Mapping[str, Any], *, colour: bool, width: int, notes: Sequence[tuple[str, str]] = ()) -> str:
+    """Return the terminal's text for a report of many findings: its summary, and what is not good, worst first."""
+    stream = io.StringIO()
+    page = console.Console(
+        file=stream, force_terminal=colour, no_color=not colour, width=width, highlight=False, emoji=False, markup=False
+    )
+    bad = [one for one in report["findings"] if one["status"] not in QUIET]
+    for one in bad[:MOST]:
+        head = text.Text.assemble(
+            (f"{one['status']:<8}", STYLES.get(one["status"], "")), f"{one['kind']} {one['subject']}"
+        )
+        page.print(text.Text.assemble(head, f"  {one['reason']}: {one['message']}"))
+        if one["fix"]:
+            page.print(text.Text(f"        {one['fix']}", style="dim"))
+    if len(bad) > MOST:
+        page.print(text.Text(f"        and {len(bad) - MOST} more"))
+    _closing(page, {**report, "findings": []}, notes)
     return stream.getvalue()
 
 

@@ -43,9 +43,10 @@ def check_address(request: flask.Request) -> None:
 
 
 def wants_page(request: flask.Request) -> bool:
-    """Return whether a browser asks for the page: a GET of `/` without parameters that names text/html."""
-    named = any(kind == "text/html" for kind, _ in request.accept_mimetypes)
-    return named and request.method == "GET" and request.path == "/" and not request.args
+    """Return whether a browser asks for the page: a GET of `/` without query and body that names text/html."""
+    named = any(kind.lower() == "text/html" and quality > 0 for kind, quality in request.accept_mimetypes)
+    asks = bool(request.args or request.content_length or "Transfer-Encoding" in request.headers)
+    return named and request.method == "GET" and request.path == "/" and not asks
 
 
 def is_probe(request: flask.Request) -> bool:

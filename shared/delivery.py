@@ -6,6 +6,7 @@ otherwise. The history that a report's findings are compared with is read here t
 
 import dataclasses
 import datetime
+import time
 
 from shared import errors, history, logs, report, settings, statuses
 from shared.gcp import clients as gcp_clients
@@ -14,8 +15,10 @@ from shared.gcp import ledger as gcp_ledger
 from shared.gcp import pubsub, storage
 from shared.statuses import Status
 
-HISTORY_SECONDS = 20.0
+HISTORY_SECONDS = 10.0
 """How long the ledger is asked for the history of a run's findings before the run does without."""
+LEAST_SECONDS = 3.0
+"""What the topic gets even where no time is left: the margin after it is longer."""
 
 
 def past(
@@ -39,9 +42,11 @@ def past(
 
 
 def deliver(finished: report.Report, deployed: settings.Settings, *, seconds: float) -> report.Report:
-    """Return the report with what became of it everywhere but in the log; the ledger may take `seconds`."""
+    """Return the report with what became of it everywhere but in the log; ledger and topic may take `seconds`."""
+    ends = time.monotonic() + seconds
     finished = to_ledger(finished, project=deployed.project, dataset=deployed.ops_dataset, seconds=seconds)
-    finished = to_topic(finished, project=deployed.project, topic=deployed.reports_topic)
+    left = max(LEAST_SECONDS, ends - time.monotonic())
+    finished = to_topic(finished, project=deployed.project, topic=deployed.reports_topic, seconds=left)
     return to_bucket(finished, project=deployed.project, bucket=deployed.ops_bucket)
 
 
@@ -63,10 +68,13 @@ def to_ledger(
     return _with(finished, ledger="delivered")
 
 
-def to_topic(finished: report.Report, *, project: str | None, topic: str | None) -> report.Report:
-    """Return the report with what became of its message, whose attributes tell function, status and change.
+def to_topic(
+    finished: report.Report, *, project: str | None, topic: str | None, seconds: float = pubsub.PUBLISH_SECONDS
+) -> report.Report:
+    """Return the report with what became of its message, given `seconds`, of which it takes no more than 10.
 
-    The message holds the report as it then stands: its object is written afterwards.
+    Attributes tell function, status and change. The message holds the report as it then stands: its object is written
+    afterwards.
     """
     if finished.delivery.topic == "not_applicable":
         return finished
@@ -74,7 +82,8 @@ def to_topic(finished: report.Report, *, project: str | None, topic: str | None)
         return _with(finished, topic="not_configured")
     delivered = _with(finished, topic="delivered")
     try:
-        pubsub.publish(gcp_clients.connect(project), topic, report.encode(delivered), attributes(finished))
+        data, most = report.encode(delivered), min(seconds, pubsub.PUBLISH_SECONDS)
+        pubsub.publish(gcp_clients.connect(project), topic, data, attributes(finished), seconds=most)
     except errors.CloudError as error:
         return _with(finished, topic=f"failed: {error}")
     return delivered

@@ -1,7 +1,7 @@
 """From an HTTP request to HTTP 200 with a report: the contract that all functions share.
 
-A function hands over a `Function`; `serve` makes of it what functions-framework calls. Here stand the frozen clock, the
-strict parsing, the probe, the lease against overlap, the idempotent tick, delivery, and the one broad `except`.
+A function hands over a `contract.Function`; `serve` makes of it what functions-framework calls. Here stand the frozen
+clock, the strict parsing, the probe, the lease against overlap, the idempotent tick, delivery, and the one broad `except`.
 """
 
 import dataclasses
@@ -9,12 +9,13 @@ import datetime
 import functools
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import flask
 
 from shared import calls, delivery, errors, history, logs, overlap, pages, report, settings
+from shared.contract import Function, Outcome, Run
 from shared.gcp import clients
 from shared.statuses import Status
 
@@ -26,73 +27,6 @@ MARGIN = 45.0
 DELIVERY_MARGIN = 15.0
 """Seconds of that which the ledger leaves for the object, the log and the answer, however slow BigQuery is."""
 SCHEDULER_HEADERS = ("X-CloudScheduler-JobName", "X-CloudScheduler-ScheduleTime")
-
-
-@dataclasses.dataclass(frozen=True)
-class Run(Generic[D, R]):
-    """What a function's run is given: the one `now`, what is declared, what is asked, and the means.
-
-    `stop` answers why no further step may be taken, or None while there is time and the lease is held.
-    """
-
-    now: datetime.datetime
-    run_id: str
-    declared: D
-    request: R
-    settings: settings.Settings
-    clients: clients.Clients
-    stop: Callable[[], str | None]
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """What a run found: the sentence that matters first, the findings, and what it cost besides calls.
-
-    scope: what was asked about, e.g. a suite's name. day: the game day that was judged. kept: whether the ledger
-    remembers it; a plan or a list is no run. past: what earlier runs said, where the run has read it already.
-    """
-
-    summary: str
-    findings: tuple[report.Finding, ...]
-    as_of: datetime.datetime | None = None
-    scans: int = 0
-    bytes_estimated: int | None = None
-    bytes_billed: int | None = None
-    bytes_limit: int | None = None
-    scope: str | None = None
-    day: datetime.date | None = None
-    bytes_unfolded: int | None = None
-    kept: bool = True
-    past: Sequence[history.Past] | None = None
-
-
-class Reach(NamedTuple):
-    """What a function must be able to reach: buckets to write to, datasets to read."""
-
-    buckets: tuple[str, ...]
-    datasets: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Function(Generic[D, R]):
-    """One function: how it is declared and asked, what it does, and what must not run twice at a time.
-
-    scope: names what a run changes, for the lease; None for a run that changes nothing. lease_seconds: how long a
-    killed run blocks the next. reach: the buckets and datasets that a probe tries. publishes: whether its reports go
-    to the reports topic. body_limit: bytes. page: makes, from settings and `now`, what a browser gets that asks for
-    text/html; it is no run.
-    """
-
-    name: str
-    request: type[R]
-    declare: Callable[[settings.Settings], D]
-    run: Callable[[Run[D, R]], Outcome]
-    scope: Callable[[D, R], str | None]
-    lease_seconds: Callable[[D], float]
-    reach: Callable[[D], Reach]
-    publishes: bool = True
-    body_limit: int = calls.BODY_LIMIT
-    page: Callable[[settings.Settings, datetime.datetime], str] | None = None
 
 
 def serve(function: Function[D, R]) -> Callable[[flask.Request], flask.Response]:
@@ -143,8 +77,16 @@ def _answer(function: Function[D, R], request: flask.Request, started: _Started)
     base = report.Report(function.name, started.run_id, "", started.now, report.Build(None, None, None))
     try:
         deployed = settings.read()
-        base = dataclasses.replace(base, build=deployed.build)
-        return _asked(function, request, deployed, base)
+    except errors.InvalidSettings as error:
+        return _failed(base, error.code, str(error))
+    base = dataclasses.replace(base, build=deployed.build)
+    return _attempted(base, lambda: _asked(function, request, deployed, base))
+
+
+def _attempted(base: report.Report, step: Callable[[], report.Report]) -> report.Report:
+    """Return the report that `step` returns, or `base` with why the run as a whole could not do its work."""
+    try:
+        return step()
     except errors.InvalidRequest as error:
         return _failed(_no_run(base), error.code, str(error))
     except errors.PressboxError as error:
@@ -183,6 +125,14 @@ def _asked(
     if calls.is_probe(request):
         return _probed(function, deployed, _no_run(base))
     asked = calls.parse(function.request, request, limit=function.body_limit)
+    # From here on a report that says why nothing could be done also says what was asked.
+    known = dataclasses.replace(base, request=calls.as_json(asked))
+    return _attempted(known, lambda: _ran(function, request, deployed, known, asked))
+
+
+def _ran(
+    function: Function[D, R], request: flask.Request, deployed: settings.Settings, base: report.Report, asked: R
+) -> report.Report:
     declared = function.declare(deployed)
     used = clients.connect(deployed.project)
     before = used.calls.total
@@ -192,7 +142,6 @@ def _asked(
         base if outcome.kept else _no_run(base),
         summary=outcome.summary,
         findings=_remembered(outcome, run, function.name),
-        request=calls.as_json(asked),
         as_of=outcome.as_of,
         scope=outcome.scope,
         day=outcome.day,

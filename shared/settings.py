@@ -42,6 +42,10 @@ class Settings:
         folder = self.declarations / function if self.declarations else ROOT / "cloud_functions" / function
         return folder / name
 
+    def declares(self, function: str) -> bool:
+        """Return whether something is declared for a function: `DECLARATIONS_DIR` may hold some functions' alone."""
+        return self.declarations is None or (self.declarations / function).is_dir()
+
     def pipeline(self) -> pathlib.Path:
         """Return the file that declares the pipeline: that of `DECLARATIONS_DIR` where it has one, else our own."""
         if self.declarations and (self.declarations / "pipeline.yaml").exists():
@@ -68,7 +72,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         timeout=_seconds(env.get("CLOUD_RUN_TIMEOUT_SECONDS")),
         build=dataclasses.replace(_staged(), revision=env.get("K_REVISION") or None),
         ops_dataset=_named("OPS_DATASET", env, "[A-Za-z0-9_]{1,1024}", "dataset"),
-        reports_topic=_named("REPORTS_TOPIC", env, "[A-Za-z][A-Za-z0-9._~+%-]{2,254}", "topic"),
+        reports_topic=_named("REPORTS_TOPIC", env, "(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}", "topic"),
         control_plane=env.get("CONTROL_PLANE_EMULATOR_HOST") or None,
     )
 

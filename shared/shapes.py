@@ -3,7 +3,8 @@
 Pure. The dataclass is the only declaration of a shape: its field types, its defaults, and in `field(metadata=…)` what
 a type cannot say: `description`, `minimum`, `maximum`, `pattern`, `min_items`. A dataclass may have
 `problems() -> [(field, mistake)]` for rules between fields. Unknown and missing keys are mistakes. A class with `tag`
-and `variants()` stands for one of several dataclasses, which the key `tag` chooses. Used for YAML documents, request
+and `variants()` stands for one of several dataclasses, which the key `tag` chooses. A class with `foreign = True` is of
+another's making, who may add keys to it: those that are not known are left out. Used for YAML documents, request
 bodies and our own JSON objects.
 """
 
@@ -152,7 +153,7 @@ def _dataclass(cls: Any, node: Node, path: str, problems: list[Problem]) -> Any:
     hints = typing.get_type_hints(cls)
     fields = {field.name: field for field in dataclasses.fields(cls) if field.init}
     for key, item in node.value.items():
-        if key not in fields:
+        if key not in fields and not getattr(cls, "foreign", False):
             known = ", ".join(fields) or "none"
             _note(problems, item, _join(path, key), f"is not known here; known: {known}")
     values = {}

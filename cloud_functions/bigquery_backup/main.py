@@ -12,10 +12,10 @@ manifest is written last; without it there is no backup.
 """
 
 from cloud_functions.bigquery_backup import declaration, run
-from shared import entrypoint
+from shared import contract, entrypoint
 
 bigquery_backup = entrypoint.serve(
-    entrypoint.Function(
+    contract.Function(
         name="bigquery_backup",
         request=declaration.Request,
         declare=run.declared,
@@ -24,7 +24,7 @@ bigquery_backup = entrypoint.serve(
             None if request.dry_run else f"{declared.backups.bucket}/{declared.backups.prefix}"
         ),
         lease_seconds=lambda declared: declared.backups.lease_seconds,
-        reach=lambda declared: entrypoint.Reach(
+        reach=lambda declared: contract.Reach(
             (declared.backups.bucket,), tuple(item.dataset for item in declared.backups.datasets)
         ),
     )

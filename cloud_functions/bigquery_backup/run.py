@@ -2,11 +2,11 @@
 
 from cloud_functions.bigquery_backup import declaration, execute, inventory, judge, plan, verify
 from cloud_functions.bigquery_backup.work import Budget, Work
-from shared import declarations, entrypoint, gamedays, pipeline, report, settings
+from shared import contract, declarations, gamedays, pipeline, report, settings
 from shared.backups import layout
-from shared.entrypoint import Outcome
+from shared.contract import Outcome
 
-Given = entrypoint.Run[declaration.Declared, declaration.Request]
+Given = contract.Run[declaration.Declared, declaration.Request]
 RESUMABLE = 5
 """How many of the day's latest runs are looked at for one that was killed."""
 

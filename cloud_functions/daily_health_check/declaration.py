@@ -116,9 +116,13 @@ class Told:
     checks: tuple[str, ...] = dataclasses.field(metadata=_field("Patterns of <table>.<check>.", min_items=1))
 
     def wants(self, subject: str) -> bool:
-        """Return whether a finding's subject, `<suite>.<table>.<check>`, is one of these."""
-        suite, _, check = subject.partition(".")
-        return suite == self.suite and any(fnmatch.fnmatchcase(check.partition("/")[0], one) for one in self.checks)
+        """Return whether a finding's subject, `<suite>.<table>.<check>` or one with its `[group]`, is one of these."""
+        return any(self.matches(subject, pattern) for pattern in self.checks)
+
+    def matches(self, subject: str, pattern: str) -> bool:
+        """Return whether one pattern fits a finding's subject, whatever its group."""
+        suite, _, check = subject.partition("[")[0].partition(".")
+        return suite == self.suite and fnmatch.fnmatchcase(check, pattern)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +132,9 @@ class Spend:
     factor: above that many times the median of the like days (same weekday kind: with or without games) it warns.
     """
 
-    location: str = "US"
+    location: str = dataclasses.field(
+        default="US", metadata=_field("Where BigQuery's jobs run, like US or us-west2.", pattern="[A-Za-z0-9-]+")
+    )
     bytes_per_day: int = dataclasses.field(default=2 * 1024**4, metadata=_field("The budget.", minimum=1))
     jobs_per_day: int = dataclasses.field(default=100_000, metadata=_field("The budget.", minimum=1))
     days: int = dataclasses.field(default=14, metadata=_field("How many earlier days are compared.", minimum=3))
@@ -162,13 +168,13 @@ class Health:
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield (field, mistake) for what stands there twice, and for limits in the wrong order."""
-        for name, ids in (
-            ("jobs", [one.name for one in self.jobs.declared]),
-            ("outputs", [x.id for x in self.outputs]),
-        ):
-            yield from (
-                (name, f"{one} stands there twice") for one in sorted({one for one in ids if ids.count(one) > 1})
-            )
+        named = {
+            "jobs": [one.name for one in self.jobs.declared],
+            "outputs": [one.id for one in self.outputs],
+            "pipeline": [one.suite for one in self.pipeline],
+        }
+        for field, ids in named.items():
+            yield from ((field, f"{one} stands there twice") for one in sorted(set(ids)) if ids.count(one) > 1)
         if self.subscriptions.backlog_warn_minutes > self.subscriptions.backlog_fail_minutes:
             yield "subscriptions", "backlog_warn_minutes lies above backlog_fail_minutes"
 

@@ -133,6 +133,23 @@ def line(entry: Any) -> snapshots.Line:
     )
 
 
+def subscription(resource: Any) -> snapshots.Subscription:
+    """Return a subscription, given the resource of Pub/Sub v1; raise Garbled."""
+    fields = _object(resource, "subscription")
+    push = _get(fields, "pushConfig", dict)
+    token = _get(push, "oidcToken", dict)
+    return snapshots.Subscription(
+        name=_name(fields, "subscription"),
+        topic=_get(fields, "topic", str),
+        endpoint=_get(push, "pushEndpoint", str) or None,
+        account=_get(token, "serviceAccountEmail", str) or None,
+        audience=_get(token, "audience", str) or None,
+        filter=_get(fields, "filter", str),
+        dead_letter=_get(_get(fields, "deadLetterPolicy", dict), "deadLetterTopic", str) or None,
+        detached=_get(fields, "detached", bool),
+    )
+
+
 def _share(resource: Any, fields: Mapping[str, Any]) -> snapshots.Share:
     share = _object(resource, "traffic")
     latest = _get(share, "type", str) == "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"

@@ -14,10 +14,10 @@ fail, unknown (too little to judge by), error (could not be judged), skip (off-d
 """
 
 from cloud_functions.validation_runner import declaration, run
-from shared import entrypoint
+from shared import contract, entrypoint
 
 validation_runner = entrypoint.serve(
-    entrypoint.Function(
+    contract.Function(
         name="validation_runner",
         request=declaration.Request,
         declare=run.declared,

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from cloud_functions.validation_runner import declaration, judge, warehouse
-from shared import declarations, deployment, entrypoint, errors, gamedays, pipeline, settings
+from shared import contract, declarations, deployment, errors, gamedays, pipeline, settings
 from shared.checks import model, planning, suites, verdicts
 from shared.checks import run as asking
 from shared.checks.planning import Asked, Refusal
-from shared.entrypoint import Outcome
+from shared.contract import Outcome
 from shared.gcp import clients
 from shared.report import Finding
 
 T = TypeVar("T")
-Given = entrypoint.Run[declaration.Declared, declaration.Request]
+Given = contract.Run[declaration.Declared, declaration.Request]
 NAME = "validation_runner"
 LEASE_SECONDS = 60.0
 
@@ -49,12 +49,12 @@ def load_all(agreed: declaration.Declared) -> dict[str, suites.Suite]:
     return loaded
 
 
-def reach(agreed: declaration.Declared) -> entrypoint.Reach:
+def reach(agreed: declaration.Declared) -> contract.Reach:
     """Return the datasets that all suites read."""
     loaded = load_all(agreed).values()
     tables = [table for suite in loaded for table in planning.tables(suite, planning.bound(suite), suite.facts)]
     tables += [agreed.pipeline.calendar.table] if agreed.pipeline.calendar else []
-    return entrypoint.Reach((), tuple(sorted({table.partition(".")[0] for table in tables})))
+    return contract.Reach((), tuple(sorted({table.partition(".")[0] for table in tables})))
 
 
 def validate(given: Given) -> Outcome:

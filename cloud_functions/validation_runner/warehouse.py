@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from cloud_functions.validation_runner import declaration, judge
-from shared import calendars, entrypoint, errors, history, logs, refs
+from shared import calendars, contract, errors, history, logs, refs
 from shared.checks import fold, metadata, model, planning, sql, suites
 from shared.checks import run as asking
 from shared.checks.planning import Asked, Refusal
@@ -14,7 +14,7 @@ from shared.gcp import history as gcp_history
 from shared.report import Finding
 from shared.statuses import Status
 
-Given = entrypoint.Run[declaration.Declared, declaration.Request]
+Given = contract.Run[declaration.Declared, declaration.Request]
 Tables = Mapping[str, model.Table | Refusal]
 LABEL = "validation"
 CALENDAR_BYTES = 100 * 1024**2

@@ -1,4 +1,11 @@
-"""The faults that a test asks for, and the count of requests: the outermost middleware; `/_…` is never struck."""
+"""The outermost middleware: the faults that a test asks for, the count of requests, and what else `/_…` can be asked.
+
+POST   /_faults     arm a fault (see local/faults.py); GET shows, DELETE disarms them
+POST   /_jobs       add past jobs (see `job_history`); GET tells how many there are
+GET    /_requests   how many requests came, in total and by call
+
+Requests on these paths are never counted nor struck.
+"""
 
 import asyncio
 import json
@@ -8,7 +15,7 @@ from collections import Counter
 from typing import Any
 
 from local import faults
-from local.bigquery import asgi, job_states, jobs
+from local.bigquery import asgi, job_history, job_states, jobs
 
 _PREFIX = r"(?:/upload|/resumable/upload)?/bigquery/v2/projects/[^/]+"
 _DATASET = _PREFIX + r"/datasets/[^/]+"
@@ -127,9 +134,11 @@ async def _control(
     armed: faults.Faults, requests: Requests, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send
 ) -> None:
     call = f"{scope['method']} {scope['path']}"
-    if call == "POST /_faults":
+    added = {"POST /_faults": armed.add, "POST /_jobs": job_history.PAST.add}
+    shown = {"GET /_faults": armed.state, "GET /_jobs": job_history.PAST.state, "GET /_requests": requests.state}
+    if call in added:
         try:
-            armed.add(json.loads(await asgi.read_body(receive)))
+            added[call](json.loads(await asgi.read_body(receive)))
         except (TypeError, ValueError, re.error) as malformed:
             await asgi.send_json(send, 400, {"error": {"code": 400, "message": str(malformed)}})
             return
@@ -137,8 +146,8 @@ async def _control(
     elif call == "DELETE /_faults":
         armed.clear()
         await asgi.send_answer(send, asgi.Answer(204, (), b""))
-    elif call in ("GET /_faults", "GET /_requests"):
-        await asgi.send_json(send, 200, (armed if call.endswith("faults") else requests).state())
+    elif call in shown:
+        await asgi.send_json(send, 200, shown[call]())
     else:
         refused = job_states.Failure("notFound", f"Not found: {call}")
         await asgi.send_json(send, refused.status, refused.answer())

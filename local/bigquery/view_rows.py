@@ -5,7 +5,7 @@ from typing import Any
 
 from bqemulator.catalog import models
 
-from local.bigquery import ddl, fields, sizes
+from local.bigquery import ddl, fields, job_history, policies, sizes
 
 _TABLE = "table_catalog STRING, table_schema STRING, table_name STRING"
 _BASE = "base_table_catalog STRING, base_table_schema STRING, base_table_name STRING"
@@ -45,7 +45,8 @@ COLUMNS = {
     "__TABLES__": "project_id STRING, dataset_id STRING, table_id STRING, creation_time INT64,"
     " last_modified_time INT64, row_count INT64, size_bytes INT64, type INT64",
 }
-OF_PROJECT = ("SCHEMATA", "JOBS", "JOBS_BY_PROJECT", "JOBS_BY_USER")
+JOBS = ("JOBS", "JOBS_BY_PROJECT", "JOBS_BY_USER")
+OF_PROJECT = ("SCHEMATA", *JOBS)
 TYPES = {"TABLE": "BASE TABLE", "MATERIALIZED_VIEW": "MATERIALIZED VIEW"}
 LEGACY_TYPES = {"VIEW": 2, "EXTERNAL": 3, "MATERIALIZED_VIEW": 4, "SNAPSHOT": 5}
 ALL_JOBS = 10**9
@@ -55,8 +56,9 @@ Row = dict[str, Any]
 
 def rows(view: str, engine: Any, catalog: Any, project: str, datasets: Iterable[models.DatasetMeta]) -> list[Row]:
     """Return the rows of a view over these datasets of a project."""
-    if view.startswith("JOBS"):
-        return [_job(job) for job in catalog.list_jobs(project, max_results=ALL_JOBS)]
+    if view in JOBS:
+        told = [_job(job) for job in catalog.list_jobs(project, max_results=ALL_JOBS)] + job_history.PAST.rows(project)
+        return [row for row in told if view != "JOBS_BY_USER" or row["user_email"] == policies.EMAIL]
     if view == "SCHEMATA":
         return [_schema(dataset) for dataset in datasets]
     tell = _TELL[view]
@@ -233,7 +235,8 @@ def _job(job: models.JobMeta) -> Row:
     return {
         "creation_time": job.creation_time,
         "project_id": job.project_id,
-        "user_email": job.user_email,
+        # Whoever asked: load, extract and copy jobs are not told it.
+        "user_email": job.user_email or policies.EMAIL,
         "job_id": job.job_id,
         "job_type": job.job_type,
         "statement_type": query.get("statementType"),

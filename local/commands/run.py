@@ -1,30 +1,49 @@
-"""Back up the demo world once, over HTTP, and print the report."""
+"""Run the demo world's day over HTTP: backup, checks, alerts, health; print each report, and leave a status page."""
 
 import argparse
 import contextlib
-import json
+import dataclasses
+import datetime
 import shutil
 import sys
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
+from cloud_functions.daily_health_check.doctor import schedules
 from deploy import stage
-from local import claim, gateway, table
+from local import calls, catalogue, claim, cloud, functions, gateway, table
 from local.commands import house, options
 from local.commands.progress import Progress
+from local.world import facts
+from shared import declarations, deployment, gamedays, pipeline
 
-FUNCTION = "bigquery_backup"
-SCHEMA = stage.REPOSITORY / "shared" / "report.schema.json"
-TIMEOUT_SECONDS = 1800.0
+BACKUP = "bigquery_backup"
+CHECKS = "validation_runner"
+HEALTH = "daily_health_check"
+DAY = facts.LAST_DAY.isoformat()
+QUIET_SECONDS = 20.0
+PAUSE_SECONDS = 0.1
 
 
-class CallError(RuntimeError):
-    """The function did not answer with a report."""
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One call of the day: which function, with what, and the name of its report."""
+
+    function: str
+    body: Mapping[str, Any]
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """One report of the day, where it was saved, and why it cannot be believed to be whole."""
+
+    call: Call
+    report: Mapping[str, Any]
+    path: Path
+    flaws: list[str]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -34,67 +53,83 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def main(chosen: argparse.Namespace) -> int:
-    """Return 0 when the backup's report is valid and its status is pass, else 1; raise CallError without a report."""
+    """Return 0 when the backup passed and every report is complete and delivered, else 1; raise CallError."""
     progress = Progress()
     data_dir: Path = chosen.data_dir.resolve()
     with contextlib.ExitStack() as stack:
         stack.enter_context(claim.held(data_dir))
         gateway.serve((), port=chosen.port).close()
         embedded = stack.enter_context(house.cloud_running(data_dir, progress=progress, days=chosen.days))
-        started = stack.enter_context(
-            house.functions_running((FUNCTION,), embedded, data_dir=data_dir, progress=progress)
-        )
+        names = house.declared()
+        started = stack.enter_context(house.functions_running(names, embedded, data_dir=data_dir, progress=progress))
         front = gateway.serve(started, port=chosen.port)
         stack.callback(front.close)
-        with progress.stage(FUNCTION):
-            report = call(f"{front.url}/{FUNCTION}")
-        flaws = problems(report)
-        path = data_dir / "reports" / f"{FUNCTION}.json"
-        save(path, report)
-        places = (("report", str(path)), ("files", str(embedded.directory / "storage")))
-        _show(report, flaws, notes=(*table.addresses(report), *places))
+        told = [_told(one, front, data_dir, progress) for one in day(started)]
+        places = {"files": embedded.directory / "storage"}
+        if HEALTH in names:
+            places["status page"] = data_dir / "reports" / "status.html"
+            calls.save(places["status page"], calls.page(f"{front.url}/{HEALTH}"))
+        _settle(embedded)
+        _show(told, places | ({"alerts": data_dir / "alerts"} if house.RELAY in names else {}))
     progress.say(f"done after {progress.total():.1f} s")
-    return 0 if not flaws and report["status"] == "pass" else 1
+    return 0 if all(good(one) for one in told) else 1
 
 
-def call(url: str) -> dict[str, Any]:
-    """Return the JSON object that a POST of `{}` to `url` answers; raise CallError when there is none."""
-    request = urllib.request.Request(url, data=b"{}", headers={"Content-Type": "application/json"}, method="POST")  # noqa: S310 - our own gateway
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=TIMEOUT_SECONDS) as response:
-            answer = json.load(response)
-    except urllib.error.HTTPError as error:
-        raise CallError(f"{url} answered {error.code}: {error.read(2000).decode('utf-8', 'replace')}") from error
-    except (OSError, ValueError) as error:
-        raise CallError(f"{url} did not answer with a report: {error}") from error
-    if not isinstance(answer, dict):
-        raise CallError(f"{url} answered JSON, but no object: {json.dumps(answer)[:200]}")
-    return answer
+def day(started: Sequence[functions.Function]) -> Iterator[Call]:
+    """Yield the calls of the day in their order, for the functions that run."""
+    names = {one.name for one in started}
+    suites = {str(one.body["suite"]): one for one in catalogue.functions()[CHECKS].schedules}
+    wanted = [
+        Call(BACKUP, {}, BACKUP),
+        *(Call(CHECKS, {"suite": name, "day": game_day(one)}, f"{CHECKS}.{name}") for name, one in suites.items()),
+        Call(house.RELAY, {}, house.RELAY),
+        Call(HEALTH, {"day": DAY}, HEALTH),
+    ]
+    yield from (one for one in wanted if one.function in names)
 
 
-def problems(report: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with `report` by the published schema, each with its place; empty when it is valid."""
-    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
-    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(dict(report))]
+def game_day(schedule: deployment.Schedule) -> str:
+    """Return the game day that a schedule's last tick of the world's last day is about."""
+    declared = declarations.load(pipeline.Pipeline, stage.REPOSITORY / "shared" / "pipeline.yaml", environment={})
+    midnight = gamedays.at(facts.LAST_DAY, datetime.time(23, 59), declared.game_day)
+    tick = schedules.previous(schedule.cron, schedule.time_zone, midnight)
+    return gamedays.of(tick, declared.game_day).isoformat()
 
 
-def save(path: Path, report: Mapping[str, Any]) -> None:
-    """Write `report` to `path` in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".part")
-    scratch.write_text(_text(report), encoding="utf-8")
-    scratch.replace(path)
+def good(told: Told) -> bool:
+    """Return whether a report does not fail the command: the demo world's own faults do not, a bad backup does."""
+    return not told.flaws and (told.call.function != BACKUP or told.report["status"] == "pass")
 
 
-def _text(report: Mapping[str, Any]) -> str:
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+def _told(call: Call, front: gateway.Server, data_dir: Path, progress: Progress) -> Told:
+    with progress.stage(call.name):
+        report = calls.call(f"{front.url}/{call.function}", call.body)
+    path = data_dir / "reports" / f"{call.name}.json"
+    calls.save(path, calls.text(report))
+    return Told(call, report, path, calls.flaws(report))
 
 
-def _show(report: Mapping[str, Any], flaws: list[str], *, notes: tuple[tuple[str, str], ...]) -> None:
-    for flaw in flaws:
-        print(f"the report breaks its own schema at {flaw}", file=sys.stderr)
-    if flaws or not sys.stdout.isatty():
-        print(_text(report), end="")
+def _settle(embedded: cloud.Cloud) -> None:
+    """Wait until every report that was published has been taken in, or for twenty seconds."""
+    ends = time.monotonic() + QUIET_SECONDS
+    while embedded.pubsub.pending() and time.monotonic() < ends:
+        time.sleep(PAUSE_SECONDS)
+
+
+def _show(told: Sequence[Told], places: Mapping[str, Path]) -> None:
+    for one in told:
+        for flaw in one.flaws:
+            print(f"{one.call.name}: {flaw}", file=sys.stderr)
+    if not sys.stdout.isatty():
+        print(calls.text([one.report for one in told]), end="")
         return
-    print(table.render(report, colour=True, width=shutil.get_terminal_size().columns, notes=notes), end="")
+    width = shutil.get_terminal_size().columns
+    for one in told:
+        notes = table.addresses(one.report)
+        whole = one.call.function == BACKUP
+        render = table.render if whole else table.brief
+        print(f"\n{one.call.name}")
+        print(render(one.report, colour=True, width=width, notes=(*notes, ("report", str(one.path)))), end="")
+    print()
+    for name, place in places.items():
+        print(f"{name:<12} {place}")

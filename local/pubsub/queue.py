@@ -71,6 +71,10 @@ class Queue:
         self._leased: dict[str, _Entry] = {}
         self._dead: list[_Entry] = []
 
+    def __len__(self) -> int:
+        """Return how many messages were not acknowledged."""
+        return len(self._waiting) + len(self._leased) + len(self._dead)
+
     def add(self, message: Message) -> None:
         """Put a message at the end."""
         self._waiting.append(_Entry(next(self._places), message))

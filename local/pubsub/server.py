@@ -4,6 +4,7 @@ Left out, and answered with UNIMPLEMENTED: snapshots, seeking, schemas, access p
 """
 
 import functools
+import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from typing import Any, NoReturn
@@ -40,10 +41,15 @@ _SCHEMA_METHODS = (
 class Server:
     """A running Pub/Sub stand-in; `address` is "127.0.0.1:PORT"."""
 
-    def __init__(self, address: str, served: grpc.Server, pusher: push.Pusher) -> None:
+    def __init__(self, address: str, served: grpc.Server, pusher: push.Pusher, known: state.State) -> None:
         self.address = address
+        self._known = known
         self._served = served
         self._pusher = pusher
+
+    def pending(self) -> int:
+        """Return how many messages wait for, or are with, the subscribers of all subscriptions."""
+        return self._known.pending()
 
     def close(self) -> None:
         """Stop pushing, cut all calls and streams, and free the port."""
@@ -53,7 +59,8 @@ class Server:
 
 def serve(*, port: int = 0) -> Server:
     """Return a Pub/Sub stand-in that listens on `port`, a free one if 0; raise OSError when the port is taken."""
-    known = state.State()
+    # A stand-in that starts anew must not use the ids of an earlier one again: subscribers remember them.
+    known = state.State(first=time.time_ns() // 1000)
     served = grpc.server(futures.ThreadPoolExecutor(THREADS, thread_name_prefix="pubsub"), options=_OPTIONS)
     served.add_generic_rpc_handlers(_services(known))
     try:
@@ -61,7 +68,7 @@ def serve(*, port: int = 0) -> Server:
     except RuntimeError as error:
         raise OSError(f"port {port} is taken") from error
     served.start()
-    return Server(f"127.0.0.1:{bound}", served, push.Pusher(known))
+    return Server(f"127.0.0.1:{bound}", served, push.Pusher(known), known)
 
 
 def _services(known: state.State) -> tuple[Any, ...]:

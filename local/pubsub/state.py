@@ -41,13 +41,13 @@ class Subscription:
 
 
 class State:
-    """The topics and subscriptions of all projects, by their full names."""
+    """The topics and subscriptions of all projects, by their full names; messages are numbered from `first` on."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, first: int = 1) -> None:
         self.changed = threading.Condition()
         self.topics: dict[str, Any] = {}
         self.subscriptions: dict[str, Subscription] = {}
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(first)
 
     def create_topic(self, name: str, resource: Any) -> None:
         """Add a topic; raise Refused when there is one of that name."""
@@ -157,6 +157,11 @@ class State:
                 subscription.messages.bury()
                 for message, attempts in dead:
                     self._publish(subscription.dead_letter_topic, _obituary(name, message, attempts), now=now)
+
+    def pending(self) -> int:
+        """Return how many messages of all subscriptions are not acknowledged."""
+        with self.changed:
+            return sum(len(one.messages) for one in self.subscriptions.values())
 
     def wait(self, *, now: float, until: float) -> None:
         """Wait for news, at most until `until` or until a lease or pause ends.

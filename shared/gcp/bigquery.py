@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import datetime
 import decimal
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -72,16 +73,22 @@ def query(  # noqa: PLR0913 - what every query must say, and what some say besid
 
     location: where it runs; by default BigQuery infers it from the tables. parameters: name, BigQuery type and value of
     each; a list or tuple is an array of that type. labels: of the job, beside the one that `label` makes. most: how
-    many rows are fetched; by default all. seconds: how long each of its calls is tried again.
+    many rows are fetched; by default all. seconds: how long it is tried, from the first call to the last row.
     """
-    retry, timeout = RETRY.with_timeout(seconds), min(TIMEOUT, seconds)
+    ends = time.monotonic() + seconds
     config = bigquery.QueryJobConfig(maximum_bytes_billed=bytes_limit, use_legacy_sql=False)
     config.labels = {**(labels or {}), "pressbox": label}
     config.query_parameters = [_parameter(*given) for given in parameters]
     with renaming.renamed(f"querying {label}"):
-        job = client.query(sql, job_config=config, location=location, retry=retry, timeout=timeout, job_retry=None)
-        rows = tuple(dict(row) for row in job.result(retry=retry, timeout=timeout, max_results=most))
+        job = client.query(sql, job_config=config, location=location, job_retry=None, **_until(ends))
+        rows = tuple(dict(row) for row in job.result(max_results=most, **_until(ends)))
         return Rows(rows, int(job.total_bytes_billed or 0), int(job.total_bytes_processed or 0))
+
+
+def _until(ends: float) -> dict[str, Any]:
+    """Return how long a call waits and is tried again, given the monotonic instant at which it must have ended."""
+    left = max(1.0, ends - time.monotonic())
+    return {"retry": RETRY.with_timeout(left), "timeout": min(TIMEOUT, left)}
 
 
 def estimate(

@@ -3,6 +3,7 @@
 import ast
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,13 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGES = ("cloud_functions", "shared", "deploy", "local", "bench")
-# The files of a function, and the parts of shared/, that take values and return values.
+# The files and folders of a function, and the parts of shared/, that take values and return values.
 PURE = ("/plan.py", "/judge.py", "/questions.py")
+PURE_FOLDERS = re.compile(
+    r"cloud_functions/\w+/(judges|doctor|page)/|shared/(backups|checks)/"
+    r"|cloud_functions/alert_relay/(relay|entries|causes|messages|outbox|payload|news|state)\.py"
+    r"|cloud_functions/daily_health_check/(gathered|leads|resources|snapshots)\.py"
+)
 ENVIRONMENT = frozenset({"environ", "environb", "getenv", "putenv"})
 CLOCK = frozenset({"now", "utcnow", "today"})
 
@@ -71,7 +77,7 @@ def _relative(path: str, text: str) -> list[str]:
 
 
 def _impure(path: str, text: str) -> list[str]:
-    if not path.endswith(PURE) and not path.startswith(("shared/backups/", "shared/checks/")):
+    if not path.endswith(PURE) and not PURE_FOLDERS.match(path):
         return []
     banned = (
         "shared.gcp",
@@ -145,6 +151,8 @@ FUNCTION = "cloud_functions/one/run.py"
         (_impure, "cloud_functions/one/judge.py", "import datetime\nX = datetime.datetime.now()"),
         (_impure, "shared/backups/layout.py", "import time"),
         (_impure, "cloud_functions/one/questions.py", "from shared import settings"),
+        (_impure, "cloud_functions/one/judges/jobs.py", "import datetime\nX = datetime.datetime.now()"),
+        (_impure, "cloud_functions/one/page/style.py", "from shared.gcp import storage"),
     ],
 )
 def test_the_rule_finds(rule: Rule, path: str, text: str) -> None:

@@ -76,13 +76,16 @@ def test_loopback_goes_past_any_proxy(declared: dict[str, str], expected: str) -
     assert environment.past_proxies(declared) == {"no_proxy": expected, "NO_PROXY": expected}
 
 
-def test_two_stand_ins_want_a_scheme_and_one_must_not_have_it() -> None:
-    """BigQuery and Storage are URLs, Pub/Sub is an address, the project stands in both spellings."""
-    found = environment.emulators(bigquery="http://b", storage="http://s", pubsub="p:1", project="demo")
+def test_one_stand_in_must_not_have_a_scheme() -> None:
+    """All but Pub/Sub's are URLs, Pub/Sub's is an address, the project stands in both spellings."""
+    found = environment.emulators(
+        bigquery="http://b", storage="http://s", pubsub="p:1", control="http://c", project="demo"
+    )
     assert found == {
         "BIGQUERY_EMULATOR_HOST": "http://b",
         "STORAGE_EMULATOR_HOST": "http://s",
         "PUBSUB_EMULATOR_HOST": "p:1",
+        "CONTROL_PLANE_EMULATOR_HOST": "http://c",
         "GOOGLE_CLOUD_PROJECT": "demo",
         "GCLOUD_PROJECT": "demo",
     }

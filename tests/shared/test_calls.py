@@ -1,6 +1,8 @@
 """Calls are parsed strictly, from a body or a query, into the same parameters."""
 
 import dataclasses
+import io
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -19,10 +21,22 @@ class Asked:
     word: str = ""
 
 
-def parse(**options: Any) -> Asked:
+def parse(*, limit: int = calls.BODY_LIMIT, **options: Any) -> Asked:
     """Return the parameters of a call made with these options of a test request."""
     with flask.Flask("test").test_request_context(**options):
-        return calls.parse(Asked, flask.request)
+        return calls.parse(Asked, flask.request, limit=limit)
+
+
+def whole(size: int) -> dict[str, Any]:
+    """Return the options of a call whose body has so many bytes, and says so."""
+    return {"method": "POST", "data": b'{"word": "long"}'.ljust(size)}
+
+
+def chunked(size: int) -> dict[str, Any]:
+    """Return the options of a call whose body has so many bytes, and does not say how many."""
+    stream = io.BytesIO(b'{"word": "long"}'.ljust(size))
+    sent = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    return {"method": "POST", "input_stream": stream, "environ_overrides": sent}
 
 
 @pytest.mark.parametrize(
@@ -81,3 +95,47 @@ def test_half_of_a_character_is_refused(body: bytes) -> None:
         parse(method="POST", data=body)
 
     assert parse(method="POST", data=b'{"word": "\\ud83c\\udfc0"}').word == "🏀"
+
+
+@pytest.mark.parametrize("sent", [whole, chunked])
+@pytest.mark.parametrize("limit", [64 * 1024, 1024 * 1024])
+def test_body_may_have_as_many_bytes_as_are_given(sent: Callable[[int], dict[str, Any]], limit: int) -> None:
+    """The last byte within the limit is read; one more is refused by a name of its own, however it is sent."""
+    assert parse(limit=limit, **sent(limit)) == Asked(word="long")
+    with pytest.raises(errors.InvalidRequest, match=f"the body has more than {limit} bytes") as caught:
+        parse(limit=limit, **sent(limit + 1))
+    assert caught.value.code == "body_too_large"
+
+
+def test_body_is_not_read_far_beyond_its_limit() -> None:
+    """Of a body that says nothing of its size, no more is taken in than shows that it is too large."""
+    options = chunked(1024 * 1024)
+    with pytest.raises(errors.InvalidRequest, match="more than 100 bytes"):
+        parse(limit=100, **options)
+    assert options["input_stream"].tell() == 101
+
+
+def test_limit_is_64_kib_by_default() -> None:
+    """A function that says nothing of it takes no more."""
+    assert calls.BODY_LIMIT == 65536
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"headers": {"Accept": "text/html"}}, True),
+        ({"headers": {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}}, True),
+        ({"headers": {"Accept": "application/json, text/html;q=0.5"}}, True),
+        ({"headers": {"Accept": "*/*"}}, False),
+        ({"headers": {"Accept": "text/*"}}, False),
+        ({}, False),
+        ({"headers": {"Accept": "text/html"}, "method": "POST"}, False),
+        ({"headers": {"Accept": "text/html"}, "query_string": "dry=1"}, False),
+        ({"headers": {"Accept": "text/html"}, "query_string": "dry="}, False),
+        ({"headers": {"Accept": "text/html"}, "path": "/page"}, False),
+    ],
+)
+def test_page_is_asked_for_by_name(options: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - the case's verdict
+    """A GET of / that names text/html and has no parameters asks for the page; nothing else does."""
+    with flask.Flask("test").test_request_context(**options):
+        assert calls.wants_page(flask.request) is expected

@@ -1,6 +1,7 @@
 """The entrypoint answers 200 with a report whatever happens, and the report, the object and the log agree."""
 
 import dataclasses
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ import flask
 import jsonschema
 import pytest
 
-from shared import entrypoint, errors, settings
+from shared import calls, contract, entrypoint, errors, settings
 from shared.report import Finding
 from shared.statuses import Status
 
@@ -21,21 +22,25 @@ class Asked:
     """Whether to take the lease."""
 
     change: bool = False
+    text: str = ""
 
 
-Given = entrypoint.Run[None, Asked]
+Given = contract.Run[None, Asked]
 
 
-def call(run: Callable[[Given], entrypoint.Outcome], **options: Any) -> dict[str, Any]:
+def call(
+    run: Callable[[Given], contract.Outcome], *, body_limit: int = calls.BODY_LIMIT, **options: Any
+) -> dict[str, Any]:
     """Return the validated report of a function that does `run`, called with the options of a test request."""
-    function = entrypoint.Function(
+    function = contract.Function(
         name="tiny",
         request=Asked,
         declare=lambda _: None,
         run=run,
         scope=lambda _, asked: "everything" if asked.change else None,
         lease_seconds=lambda _: 30.0,
-        reach=lambda _: entrypoint.Reach((), ()),
+        reach=lambda _: contract.Reach((), ()),
+        body_limit=body_limit,
     )
     with flask.Flask("test").test_request_context(**options):
         answer = entrypoint.serve(function)(flask.request)
@@ -45,9 +50,9 @@ def call(run: Callable[[Given], entrypoint.Outcome], **options: Any) -> dict[str
     return value
 
 
-def outcome(status: Status) -> Callable[[Given], entrypoint.Outcome]:
+def outcome(status: Status) -> Callable[[Given], contract.Outcome]:
     """Return a run that finds one thing of some status."""
-    return lambda _: entrypoint.Outcome("in short", (Finding("d.t", "backup", status, "because", "seen"),))
+    return lambda _: contract.Outcome("in short", (Finding("d.t", "backup", status, "because", "seen"),))
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -93,7 +98,7 @@ def test_each_run_writes_one_line_as_severe_as_its_status(
 def test_crash_is_a_report_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     """What nobody foresaw leaves as a code and an id; the traceback stays in the log under that id."""
 
-    def crash(_: Given) -> entrypoint.Outcome:
+    def crash(_: Given) -> contract.Outcome:
         raise ZeroDivisionError("a secret detail")
 
     value = call(crash)
@@ -109,10 +114,21 @@ def test_crash_is_a_report_without_a_traceback(capsys: pytest.CaptureFixture[str
 def test_foreseen_error_keeps_its_code() -> None:
     """An error of ours is told by its code and message."""
 
-    def refuse(_: Given) -> entrypoint.Outcome:
+    def refuse(_: Given) -> contract.Outcome:
         raise errors.QuotaExceeded("too much was asked")
 
     assert call(refuse)["error"]["code"] == "quota_exceeded"
+
+
+def test_run_that_failed_as_a_whole_says_what_was_asked() -> None:
+    """The ledger must know whose schedule the failed run was, so that it is not taken for silence."""
+
+    def refuse(_: Given) -> contract.Outcome:
+        raise errors.QuotaExceeded("too much was asked")
+
+    told = call(refuse, method="POST", json={"text": "nightly"})
+
+    assert (told["error"]["code"], told["request"]["text"]) == ("quota_exceeded", "nightly")
 
 
 @pytest.mark.usefixtures("ops")
@@ -120,7 +136,7 @@ def test_number_that_json_lacks_is_a_crash_that_is_told() -> None:
     """A NaN in a finding cannot leave, and does not take the report with it."""
     bad = Finding("d.t", "backup", Status.PASS, "because", "seen", observed=float("nan"))
 
-    assert call(lambda _: entrypoint.Outcome("in short", (bad,)))["error"]["code"] == "internal"
+    assert call(lambda _: contract.Outcome("in short", (bad,)))["error"]["code"] == "internal"
 
 
 def test_report_stands_in_the_operations_bucket(ops: str, storage_client: Any) -> None:
@@ -159,7 +175,7 @@ def test_second_caller_is_skipped_while_the_first_runs() -> None:
     """A run inside a run stands for two callers at once."""
     inner: list[dict[str, Any]] = []
 
-    def nested(given: Given) -> entrypoint.Outcome:
+    def nested(given: Given) -> contract.Outcome:
         inner.append(call(outcome(Status.PASS), method="POST", json={"change": True}))
         return outcome(Status.PASS)(given)
 
@@ -190,3 +206,67 @@ def test_trace_joins_the_log_line_to_its_request(capsys: pytest.CaptureFixture[s
     first, second = lines(capsys)
     assert first["logging.googleapis.com/trace"].endswith("/traces/105445aa7843bc8bf206b120001000")
     assert "logging.googleapis.com/trace" not in second
+
+
+TICK = {"X-CloudScheduler-JobName": "projects/p/jobs/j", "X-CloudScheduler-ScheduleTime": "2026-02-12T10:00:00Z"}
+
+
+@pytest.mark.usefixtures("ops")
+def test_same_tick_is_run_once() -> None:
+    """The Scheduler's second try is told which run answered the first; its next tick is run."""
+    asked: dict[str, Any] = {"method": "POST", "json": {"change": True}}
+    first = call(outcome(Status.PASS), headers=TICK, **asked)
+    again = call(outcome(Status.FAIL), headers=TICK, **asked)
+    later = call(
+        outcome(Status.PASS), headers={**TICK, "X-CloudScheduler-ScheduleTime": "2026-02-12T11:00:00Z"}, **asked
+    )
+
+    assert (first["status"], again["status"], later["status"]) == ("pass", "skip", "pass")
+    assert again["findings"][0]["reason"] == "tick_done"
+    assert first["run_id"] in again["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("headers", [{}, *({name: text} for name, text in TICK.items()), {**dict.fromkeys(TICK, "")}])
+@pytest.mark.usefixtures("ops")
+def test_call_without_both_headers_is_run_each_time(headers: dict[str, str]) -> None:
+    """Half a tick is none: a person who calls twice gets two runs."""
+    runs = [
+        call(outcome(Status.PASS), headers=headers, method="POST", json={"change": True})["status"] for _ in range(2)
+    ]
+
+    assert runs == ["pass", "pass"]
+
+
+@pytest.mark.usefixtures("ops")
+def test_tick_whose_run_failed_is_run_again() -> None:
+    """The Scheduler's second try does what the first could not."""
+
+    def refuse(_: Given) -> contract.Outcome:
+        raise errors.Unavailable("the cloud is away")
+
+    asked: dict[str, Any] = {"method": "POST", "json": {"change": True}, "headers": TICK}
+    assert call(refuse, **asked)["error"]["code"] == "unavailable"
+    assert call(outcome(Status.PASS), **asked)["status"] == "pass"
+
+
+@pytest.mark.usefixtures("ops")
+def test_larger_body_is_taken_where_the_function_takes_it() -> None:
+    """64 KiB are the limit of a function that says nothing of it."""
+    body = json.dumps({"text": "x" * 65536}).encode()
+
+    assert call(outcome(Status.PASS), method="POST", data=body)["error"]["code"] == "body_too_large"
+    value = call(outcome(Status.PASS), method="POST", data=body, body_limit=len(body))
+    assert (value["status"], len(value["request"]["text"])) == ("pass", 65536)
+    assert call(outcome(Status.PASS), method="POST", data=body + b" ", body_limit=len(body))["error"]
+
+
+@pytest.mark.usefixtures("ops")
+def test_body_of_64_kib_is_taken_and_one_byte_more_is_not() -> None:
+    """However it is sent: with its length, or in chunks."""
+    body = json.dumps({"text": "x"}).encode()
+    sent = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    for size, code in ((65536, None), (65537, "body_too_large")):
+        whole = call(outcome(Status.PASS), method="POST", data=body.ljust(size))
+        stream = io.BytesIO(body.ljust(size))
+        chunked = call(outcome(Status.PASS), method="POST", input_stream=stream, environ_overrides=sent)
+        assert [value["error"] and value["error"]["code"] for value in (whole, chunked)] == [code, code]

@@ -14,6 +14,19 @@ def test_emulator_on_the_platform_is_refused(name: str) -> None:
         settings.read({"K_SERVICE": "bigquery-backup", name: "http://localhost:1"})
 
 
+@pytest.mark.parametrize("kind", ["BIGQUERY", "STORAGE", "PUBSUB", "CONTROL_PLANE"])
+def test_every_stand_in_is_known(kind: str) -> None:
+    """Whatever a function asks, none of its answers may come from a stand-in on the platform."""
+    assert f"{kind}_EMULATOR_HOST" in settings.EMULATORS
+
+
+def test_control_planes_may_be_stood_in_for_off_the_platform() -> None:
+    """Unset and empty are the same, on the platform too."""
+    assert settings.read({"CONTROL_PLANE_EMULATOR_HOST": "http://localhost:1"}).control_plane == "http://localhost:1"
+    assert settings.read({"CONTROL_PLANE_EMULATOR_HOST": "", "K_SERVICE": "f"}).control_plane is None
+    assert settings.read({}).control_plane is None
+
+
 def test_emulator_off_the_platform_is_fine() -> None:
     """Locally the emulators' variables are the official clients' own."""
     assert settings.read({"BIGQUERY_EMULATOR_HOST": "http://localhost:1"}).build.revision is None
@@ -47,6 +60,39 @@ def test_dataset_of_the_ledger_may_be_left_out() -> None:
     """Unset and empty are the same."""
     assert settings.read({"OPS_DATASET": "ops_2"}).ops_dataset == "ops_2"
     assert settings.read({"OPS_DATASET": ""}).ops_dataset is settings.read({}).ops_dataset is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ab",
+        "1abc",
+        "-abc",
+        "a b c",
+        "sla/sh",
+        "projects/p/topics/reports",
+        "ümlaut",
+        "a" * 256,
+        "reports\n",
+        "a;b",
+        "a`b",
+    ],
+)
+def test_name_that_is_no_topic_is_refused(name: str) -> None:
+    """It becomes part of an address: only the last part of a topic's name is let in."""
+    with pytest.raises(errors.InvalidSettings, match="REPORTS_TOPIC is not the name of a topic"):
+        settings.read({"REPORTS_TOPIC": name})
+
+
+@pytest.mark.parametrize("name", ["abc", "pressbox-reports", "A.b_c~d+e%f-9", "a" * 255])
+def test_topic_of_the_reports_is_named(name: str) -> None:
+    """Whatever Pub/Sub takes as a name is one."""
+    assert settings.read({"REPORTS_TOPIC": name}).reports_topic == name
+
+
+def test_topic_of_the_reports_may_be_left_out() -> None:
+    """Unset and empty are the same."""
+    assert settings.read({"REPORTS_TOPIC": ""}).reports_topic is settings.read({}).reports_topic is None
 
 
 def test_timeout_is_the_platforms() -> None:

@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import enum
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import jsonschema
 import pytest
@@ -45,11 +45,26 @@ class Whole:
         return [("mode", "cannot be slow with one part")] if self.mode == "slow" and len(self.parts) == 1 else []
 
 
+@dataclasses.dataclass(frozen=True)
+class Foreign:
+    """A shape of another's making."""
+
+    foreign: ClassVar[bool] = True
+    name: str = ""
+
+
 def mistakes(value: Any) -> list[str]:
     """Return the mistakes in a value, as `path: message`."""
     built, problems = shapes.build(Whole, shapes.plain(value))
     assert (built is None) == bool(problems)
     return [f"{problem.path}: {problem.message}" for problem in problems]
+
+
+def test_another_may_add_keys_to_what_is_not_ours() -> None:
+    """An unknown key is left out where the shape is foreign, and what is known is checked as ever."""
+    built, problems = shapes.build(Foreign, shapes.plain({"name": "a", "added": {"later": 1}}))
+    assert (built, problems) == (Foreign(name="a"), [])
+    assert shapes.build(Foreign, shapes.plain({"name": 1}))[0] is None
 
 
 def test_every_kind_of_field_is_built() -> None:

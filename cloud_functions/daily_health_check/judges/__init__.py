@@ -1,0 +1,1 @@
+"""From what was answered to findings, one module for each subject; pure."""

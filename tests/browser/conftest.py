@@ -1,0 +1,104 @@
+"""A headless Chromium that looks at a page without JavaScript, and a server that has nothing but that page."""
+
+import contextlib
+import dataclasses
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+from playwright import sync_api
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def find(variables: Mapping[str, str], which: Callable[[str], str | None]) -> str:
+    """Return the path of a Chromium; fail the test that asked for it when there is none."""
+    named = variables.get("CHROMIUM")
+    found = next(filter(None, map(which, (named,) if named else NAMES)), None)
+    if found is None:
+        pytest.fail(f"no Chromium: install one, or name it in CHROMIUM (looked for {named or ', '.join(NAMES)})")
+    return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """A page in the browser, what it and the server were asked for, and what the browser complained of."""
+
+    page: sync_api.Page
+    asked: list[str]
+    served: list[str]
+    complaints: list[str]
+
+
+Look = Callable[..., Seen]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[sync_api.Browser]:
+    """Yield the browser of this test process."""
+    path = find(os.environ, shutil.which)
+    with sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def look(chromium: sync_api.Browser) -> Iterator[Look]:
+    """Return a function that serves a document and opens it, at a width and in a colour scheme."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(document: str, *, width: int = 1280, height: int = 900, scheme: str = "light") -> Seen:
+            address, served = stack.enter_context(_serving(document))
+            context = chromium.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if scheme == "dark" else "light",
+                java_script_enabled=False,
+            )
+            stack.callback(context.close)
+            seen = Seen(context.new_page(), [], served, [])
+            seen.page.on("request", lambda request: seen.asked.append(request.url.removeprefix(address)))
+            seen.page.on("console", lambda message: seen.complaints.append(message.text))
+            seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+            seen.page.goto(address, wait_until="load")
+            return seen
+
+        yield opened
+
+
+@contextlib.contextmanager
+def _serving(document: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the address of a server that answers every path with the document, and the paths that it was asked for."""
+    served: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.append(self.path)
+            body = document.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that http.server calls
+            del format, args
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", served
+        server.shutdown()
+        thread.join()
