@@ -14,6 +14,7 @@ from local.commands.progress import Progress
 PORT = 8080
 PAUSE_SECONDS = 1.0
 GATEWAY = "PRESSBOX_GATEWAY"
+HEALTH = "daily_health_check"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -62,22 +63,27 @@ def _environment_file(path: Path, embedded: cloud.Cloud, *, gateway_url: str) ->
 def _greeting(
     embedded: cloud.Cloud, started: tuple[functions.Function, ...], *, front: gateway.Server, data_dir: Path
 ) -> str:
-    example = started[0].name if started else "<function>"
-    lines = [
-        *(f"{function.name:<18}{front.url}/{function.name}" for function in started),
-        "",
-        f"{'BigQuery':<18}{embedded.bigquery_url}",
-        f"{'Cloud Storage':<18}{embedded.storage.url}",
-        f"{'Pub/Sub':<18}{embedded.pubsub.address}",
-        f"{'metadata server':<18}{embedded.metadata.address}",
-        f"{'data and logs':<18}{data_dir}",
-        "",
-        f"{'attach a client':<18}. {data_dir / 'env'}",
-        f"{'try':<18}curl -s '{front.url}/{example}?dry_run=true'",
-        "",
-        "Ctrl-C ends everything.",
-    ]
-    return "\n".join(lines)
+    names = [function.name for function in started]
+    example = names[0] if names else "<function>"
+    page = (("status page", f"{front.url}/{HEALTH} in a browser"),) if HEALTH in names else ()
+    parts = (
+        [(name, f"{front.url}/{name}") for name in names],
+        [
+            ("BigQuery", embedded.bigquery_url),
+            ("Cloud Storage", embedded.storage.url),
+            ("Pub/Sub", embedded.pubsub.address),
+            ("control planes", embedded.control.url),
+            ("metadata server", embedded.metadata.address),
+            ("data and logs", str(data_dir)),
+        ],
+        [
+            ("attach a client", f". {data_dir / 'env'}"),
+            ("try", f"curl -s '{front.url}/{example}?probe=1'"),
+            *page,
+        ],
+    )
+    told = "\n\n".join("\n".join(f"{name:<20}{value}" for name, value in part) for part in parts)
+    return f"{told}\n\nCtrl-C ends everything."
 
 
 def _watch(embedded: cloud.Cloud) -> int:

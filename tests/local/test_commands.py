@@ -66,22 +66,32 @@ def test_every_function_folder_is_discovered() -> None:
     assert set(catalogue.functions()) == declared
 
 
-def test_the_functions_own_variables_name_the_buckets_and_datasets() -> None:
+def test_the_functions_own_variables_name_buckets_datasets_and_topics() -> None:
     """What `function.yaml` declares is what the embedded cloud has."""
     found = house.variables({})
     assert found == {
         "BACKUP_BUCKET": "nba-bigquery-backups",
         "OPS_BUCKET": "nba-pressbox-ops",
         "OPS_DATASET": "ops",
+        "REPORTS_TOPIC": "pressbox-reports",
     }
     assert catalogue.buckets(found) == ("nba-bigquery-backups", "nba-pressbox-ops")
     assert catalogue.datasets(found) == ("ops",)
+    assert catalogue.topics(found) == ("pressbox-reports",)
 
 
 def test_a_variable_of_the_caller_takes_precedence() -> None:
     """Another pipeline has buckets of its own; an empty value says nothing."""
     found = house.variables({"BACKUP_BUCKET": "mine", "OPS_BUCKET": "", "UNRELATED": "x"})
-    assert found == {"BACKUP_BUCKET": "mine", "OPS_BUCKET": "nba-pressbox-ops", "OPS_DATASET": "ops"}
+    assert (found["BACKUP_BUCKET"], found["OPS_BUCKET"]) == ("mine", "nba-pressbox-ops")
+    assert "UNRELATED" not in found
+
+
+def test_a_pipeline_of_its_own_may_declare_some_functions_only(tmp_path: Path) -> None:
+    """Without DECLARATIONS_DIR all run; with it, those that have a folder there."""
+    (tmp_path / "bigquery_backup").mkdir()
+    assert house.declared({}) == tuple(catalogue.functions())
+    assert house.declared({"DECLARATIONS_DIR": str(tmp_path)}) == ("bigquery_backup",)
 
 
 def test_the_folder_of_declarations_reaches_the_functions_as_an_absolute_path(

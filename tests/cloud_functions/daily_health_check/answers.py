@@ -28,12 +28,13 @@ def answered(plane: control_plane.Plane, declared: declaration.Declared) -> gath
         name: resources.policy(control_plane.policy(plane, name))
         for name in leads.targets_of(known, platform.PROJECT, REGIONS)
     }
+    looks = leads.looks(known, platform.PROJECT, REGIONS, NOW)
     lines = [
         entry
-        for look in leads.looks(known, platform.PROJECT, REGIONS, NOW)
+        for look in looks
         for entry in control_plane.lines(plane, look.services, first=look.first, until=look.until)
     ]
-    return dataclasses.replace(known, policies=policies, lines=gathered.read_all(lines, resources.line))
+    return dataclasses.replace(known, policies=policies, looks=looks, lines=gathered.read_all(lines, resources.line))
 
 
 def first(plane: control_plane.Plane, declared: declaration.Declared) -> gathered.Gathered:
