@@ -1,7 +1,7 @@
 """From an HTTP request to HTTP 200 with a report: the contract that all functions share.
 
 A function hands over a `contract.Function`; `serve` makes of it what functions-framework calls. Here stand the frozen
-clock, the strict parsing, the probe, the lease against overlap, the idempotent tick, delivery, and the one broad `except`.
+clock, the strict parsing, the probe, the lease against overlap, the idempotent tick, and the one broad `except`.
 """
 
 import dataclasses
