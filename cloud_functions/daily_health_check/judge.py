@@ -1,6 +1,5 @@
-"""From everything that was answered to the findings of every subject, and to the sentence that matters first; pure."""
+"""From everything that was answered to the findings of every subject; pure."""
 
-import collections
 import dataclasses
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,18 +20,13 @@ from cloud_functions.daily_health_check.judges import (
     spend,
     subscriptions,
 )
-from shared import calendars, errors, gamedays, statuses
+from shared import calendars, errors, gamedays
 from shared.report import Finding
 from shared.statuses import Status
 
-NAMED = 3
-"""How many findings the summary names of each sort."""
 OWN = "daily_health_check"
-QUIET = (Status.PASS, Status.SKIP)
 DOWNSTREAM = frozenset({"unavailable", "gen1_url", "app_error", "platform_error", "server_error", "failed"})
 """Why a job fails because of what it calls, and not by its own declaration."""
-WORDS = {"function": "Gen1 functions", "pipeline": "pipeline checks", "spend": "spending limits"}
-"""What the summary calls findings of a kind, where that is not the kind with an s."""
 ROLES = {"job": "roles/cloudscheduler.viewer", "service": "roles/run.viewer", "function": "roles/cloudfunctions.viewer"}
 
 
@@ -96,7 +90,12 @@ def _unasked(name: str) -> Finding:
 
 
 def _jobs(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
-    return (*_unlisted("job", known.jobs), *jobs.findings(evidence(asked, known)))
+    logs = sources.broken(
+        jobs.KIND,
+        ("the Scheduler's log", known.attempts, "roles/logging.viewer"),
+        ("the services' logs", known.lines, "roles/logging.viewer"),
+    )
+    return (*_unlisted(jobs.KIND, known.jobs), *logs, *jobs.findings(evidence(asked, known)))
 
 
 def evidence(asked: Asked, known: gathered.Gathered) -> knowledge.Known:
@@ -274,25 +273,3 @@ def _garbled(kind: str, listed: gathered.Listed) -> Iterator[Finding]:
     for one in listed.garbled:
         fix = "look at the resource with gcloud; this version cannot read what the API answers"
         yield Finding(one.name, kind, Status.ERROR, "garbled", one.why, fix=fix)
-
-
-def summary(found: Sequence[Finding], day: datetime.date) -> str:
-    """Return the sentence that matters first: what is not good, by subject and with numbers, and how much is."""
-    counted = [one for one in found if one.status is not Status.SKIP]
-    good = sum(one.status is Status.PASS for one in counted)
-    if good == len(counted):
-        return f"health for {day}: all {good} pass" if good else f"health for {day}: nothing was judged"
-    groups: dict[tuple[Status, str], list[Finding]] = collections.defaultdict(list)
-    for one in counted:
-        if one.status not in QUIET:
-            groups[one.status, one.kind].append(one)
-    worst_first = sorted(groups.items(), key=lambda item: statuses.ORDER.index(item[0][0]))
-    told = (_group(status, kind, alike, counted) for (status, kind), alike in worst_first)
-    return f"health for {day}: {'; '.join(told)}; {good} of {len(counted)} pass"
-
-
-def _group(status: Status, kind: str, alike: Sequence[Finding], counted: Sequence[Finding]) -> str:
-    of = sum(one.kind == kind for one in counted)
-    names = ", ".join(one.subject for one in alike[:NAMED])
-    more = f" and {len(alike) - NAMED} more" if len(alike) > NAMED else ""
-    return f"{status.value}: {len(alike)} of {of} {WORDS.get(kind, f'{kind}s')} ({names}{more})"

@@ -4,6 +4,7 @@ import datetime
 
 from cloud_functions.daily_health_check import declaration, judge, platform
 from cloud_functions.daily_health_check.doctor import schedules
+from cloud_functions.daily_health_check.judges import summary
 from cloud_functions.daily_health_check.page import rendering
 from shared import contract, declarations, deployment, errors, gamedays, history, pipeline, settings
 from shared.contract import Outcome
@@ -45,7 +46,7 @@ def check(given: Given) -> Outcome:
     known = platform.gather(given, day, seconds=seconds)
     asked = judge.Asked(given.declared, given.request, given.clients.project, day, given.now)
     found = judge.findings(asked, known)
-    return Outcome(judge.summary(found, day), found, as_of=given.now, day=day)
+    return Outcome(summary.of(found, day), found, as_of=given.now, day=day)
 
 
 def show(deployed: settings.Settings, now: datetime.datetime) -> str:
