@@ -5,7 +5,6 @@ import datetime
 from cloud_functions.daily_health_check import declaration, judge, platform
 from cloud_functions.daily_health_check.doctor import schedules
 from cloud_functions.daily_health_check.judges import summary
-from cloud_functions.daily_health_check.page import rendering
 from shared import contract, declarations, deployment, errors, gamedays, history, pipeline, settings
 from shared.contract import Outcome
 from shared.gcp import clients
@@ -51,6 +50,8 @@ def check(given: Given) -> Outcome:
 
 def show(deployed: settings.Settings, now: datetime.datetime) -> str:
     """Return the status page; raise InvalidDeclaration, or CloudError without credentials."""
+    from cloud_functions.daily_health_check.page import rendering  # noqa: PLC0415 - only a browser pays for its import
+
     agreed = declared(deployed)
     used = clients.connect(deployed.project)
     runs: tuple[history.Run, ...] = ()

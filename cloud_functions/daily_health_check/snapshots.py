@@ -7,7 +7,25 @@ from urllib import parse
 
 
 @dataclasses.dataclass(frozen=True)
-class Job:
+class Named:
+    """A resource with its full name, like projects/P/locations/R/jobs/J."""
+
+    name: str
+
+    @property
+    def short(self) -> str:
+        """The last part of the name, which people use."""
+        return self.name.rsplit("/", 1)[-1]
+
+    @property
+    def region(self) -> str:
+        """Where the resource is; empty when its name does not say."""
+        parts = self.name.split("/")
+        return parts[parts.index("locations") + 1] if "locations" in parts[:-1] else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Job(Named):
     """A job of Cloud Scheduler: when it calls what, as whom, and how its last attempt ended.
 
     target: http, pubsub or app_engine. uri: of an HTTP target. oidc, oauth: the account whose token is sent.
@@ -15,7 +33,6 @@ class Job:
     status, None when there is none. next_run: when it is due again.
     """
 
-    name: str
     state: str
     schedule: str
     time_zone: str
@@ -34,26 +51,15 @@ class Job:
     next_run: datetime.datetime | None
     updated: datetime.datetime | None
 
-    @property
-    def short(self) -> str:
-        """The last part of the name, which people use."""
-        return self.name.rsplit("/", 1)[-1]
-
-    @property
-    def region(self) -> str:
-        """Where the job is."""
-        return _region(self.name)
-
 
 @dataclasses.dataclass(frozen=True)
-class Function:
+class Function(Named):
     """A function as the v2 API lists it, first generation included.
 
     environment: GEN_1 or GEN_2. url: its cloudfunctions.net address. uri, service, revision: of the Cloud Run service
     under a Gen2 function. build: what last built it. timeout: seconds.
     """
 
-    name: str
     environment: str
     state: str
     url: str | None
@@ -64,16 +70,6 @@ class Function:
     timeout: float | None
     updated: datetime.datetime | None
     labels: Mapping[str, str]
-
-    @property
-    def short(self) -> str:
-        """The last part of the name."""
-        return self.name.rsplit("/", 1)[-1]
-
-    @property
-    def region(self) -> str:
-        """Where the function is."""
-        return _region(self.name)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,14 +82,13 @@ class Share:
 
 
 @dataclasses.dataclass(frozen=True)
-class Service:
+class Service(Named):
     """A Cloud Run service: what was made of it last, what is ready, and what serves.
 
     state: that of its terminal condition, CONDITION_SUCCEEDED when all is well; problem: that condition's words.
     traffic: what the platform does (trafficStatuses). image, environment, template_labels: of the newest revision.
     """
 
-    name: str
     uri: str | None
     urls: tuple[str, ...]
     state: str
@@ -106,16 +101,6 @@ class Service:
     labels: Mapping[str, str]
     template_labels: Mapping[str, str]
     timeout: float | None
-
-    @property
-    def short(self) -> str:
-        """The last part of the name."""
-        return self.name.rsplit("/", 1)[-1]
-
-    @property
-    def region(self) -> str:
-        """Where the service is."""
-        return _region(self.name)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -157,10 +142,9 @@ class Line:
 
 
 @dataclasses.dataclass(frozen=True)
-class Subscription:
+class Subscription(Named):
     """A Pub/Sub subscription; endpoint, account and audience: of a push; topic: `_deleted-topic_` when it is gone."""
 
-    name: str
     topic: str
     endpoint: str | None
     account: str | None
@@ -168,13 +152,3 @@ class Subscription:
     filter: str
     dead_letter: str | None
     detached: bool
-
-    @property
-    def short(self) -> str:
-        """The last part of the name."""
-        return self.name.rsplit("/", 1)[-1]
-
-
-def _region(name: str) -> str:
-    parts = name.split("/")
-    return parts[parts.index("locations") + 1] if "locations" in parts[:-1] else ""

@@ -4,8 +4,8 @@ import collections
 import datetime
 from collections.abc import Mapping, Sequence
 
-from shared import deployment, errors, history, statuses
-from shared.checks import fold, judging, model, planning, sql, suites, verdicts
+from shared import deployment, errors, history, statuses, wording
+from shared.checks import fold, model, planning, sql, suites, verdicts
 from shared.checks import run as asking
 from shared.checks.planning import Asked, Refusal
 from shared.report import Finding
@@ -46,7 +46,7 @@ def _named(asked: Asked, found: Sequence[Finding]) -> str:
     for status in statuses.ORDER:
         alike = [one for one in found if one.status is status and status not in QUIET]
         if alike:
-            names = judging.listed((one.subject.removeprefix(f"{asked.name}.") for one in alike), NAMED)
+            names = wording.listed((one.subject.removeprefix(f"{asked.name}.") for one in alike), NAMED)
             reasons = {one.reason for one in alike}
             why = f": {alike[0].message}" if len(alike) == 1 else f": {alike[0].reason}" if len(reasons) == 1 else ""
             parts.append(f"{len(alike)} {status.value} ({names}{why})")
@@ -85,7 +85,7 @@ def scan_finding(
         kind="scan",
         status=Status.SKIP,
         reason="planned",
-        message=f"would read {size / 2**20:,.1f} MiB for {judging.amount(len(answers), 'question')}",
+        message=f"would read {size / 2**20:,.1f} MiB for {wording.amount(len(answers), 'question')}",
         severity="info",
         observed=size,
         unit="bytes",
@@ -112,8 +112,8 @@ def plan_summary(asked: Asked, found: Sequence[Finding]) -> str:
     scans = sum(one.reason == "planned" for one in found)
     broken = [one.subject for one in found if one.status is Status.ERROR]
     size = planned_bytes(found) / 2**20
-    text = f"plan of {asked.name} for {asked.day}: {judging.amount(scans, 'scan')}, {size:,.1f} MiB"
-    return text + (f"; {len(broken)} cannot be asked: {judging.listed(broken, NAMED)}" if broken else "")
+    text = f"plan of {asked.name} for {asked.day}: {wording.amount(scans, 'scan')}, {size:,.1f} MiB"
+    return text + (f"; {len(broken)} cannot be asked: {wording.listed(broken, NAMED)}" if broken else "")
 
 
 def listed(name: str, suite: suites.Suite, schedules: Sequence[deployment.Schedule]) -> Finding:
@@ -141,5 +141,5 @@ def unreadable(name: str, error: errors.InvalidDeclaration) -> Finding:
 def listing(found: Sequence[Finding]) -> str:
     """Return how many suites there are."""
     broken = [one.subject for one in found if one.status is Status.ERROR]
-    text = f"{judging.amount(len(found), 'suite')}: {', '.join(one.subject for one in found)}"
+    text = f"{wording.amount(len(found), 'suite')}: {', '.join(one.subject for one in found)}"
     return text + (f"; cannot be read: {', '.join(broken)}" if broken else "")

@@ -10,11 +10,9 @@ import contextlib
 import datetime
 import http.server
 import socket
-import sys
-import threading
 import traceback
 
-from local import faults
+from local import faults, serving
 from local.control import errors, hooks, routes
 from local.control.world import Clock, World
 from local.storage import exchange
@@ -23,7 +21,6 @@ from local.world import platform, platform_demo
 
 _SEEN_BY_FAULTS = 64 * 1024
 _IDLE_SECONDS = 120
-_CLOSING_SECONDS = 10
 
 
 class Server:
@@ -33,16 +30,12 @@ class Server:
         self._http = http_server
         self.faults = http_server.faults
         self.url = f"http://127.0.0.1:{http_server.server_port}"
-        self._thread = threading.Thread(target=http_server.serve_forever, args=(0.05,), name="control", daemon=True)
-        self._thread.start()
+        http_server.begin("control")
 
     def close(self) -> None:
         """Stop serving, cut every connection, and wait for what is being answered."""
         self.faults.clear()
-        self._http.shutdown()
-        self._http.server_close()
-        self._http.cut_connections()
-        self._thread.join()
+        self._http.end()
 
 
 def serve(*, port: int = 0, now: Clock | None = None, world: platform.Platform | None = None) -> Server:
@@ -57,46 +50,12 @@ def _clock() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class _HttpServer(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
+class _HttpServer(serving.Listener):
     def __init__(self, port: int, world: World) -> None:
         self.world = world
         self.faults = faults.Faults()
         self.counter = counting.Counter()
-        self._open: set[socket.socket] = set()
-        self._changed = threading.Condition()
-        super().__init__(("127.0.0.1", port), _Handler)
-
-    def process_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
-        """Serve one connection in a thread of its own, known to `cut_connections` before the thread begins."""
-        with self._changed:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
-        """Serve one connection until either side closes it."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            with self._changed:
-                self._open.discard(request)
-                self._changed.notify_all()
-
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the signature of the base
-        """Show a crash; a connection that broke is none."""
-        error = sys.exception()
-        if not isinstance(error, OSError):
-            traceback.print_exception(error)
-
-    def cut_connections(self) -> None:
-        """Cut every open connection and wait until none is being served."""
-        with self._changed:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-            self._changed.wait_for(lambda: not self._open, timeout=_CLOSING_SECONDS)
+        super().__init__(port, _Handler)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

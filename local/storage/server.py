@@ -10,18 +10,15 @@ import contextlib
 import http.server
 import pathlib
 import socket
-import sys
-import threading
 import traceback
 from typing import BinaryIO
 
-from local import faults
+from local import faults, serving
 from local.storage import disk, errors, exchange, hooks, memory, routes, store
 
 _SEEN_BY_FAULTS = 64 * 1024
 _PIECE = 1024 * 1024
 _IDLE_SECONDS = 120
-_CLOSING_SECONDS = 10
 
 
 class Server:
@@ -32,16 +29,12 @@ class Server:
         self.store = http_server.store
         self.faults = http_server.faults
         self.url = f"http://127.0.0.1:{http_server.server_port}"
-        self._thread = threading.Thread(target=http_server.serve_forever, args=(0.05,), name="storage", daemon=True)
-        self._thread.start()
+        http_server.begin("storage")
 
     def close(self) -> None:
         """Stop serving, cut every connection, wait for what is being executed, and let go of the directory."""
         self.faults.clear()
-        self._http.shutdown()
-        self._http.server_close()
-        self._http.cut_connections()
-        self._thread.join()
+        self._http.end()
         self.store.keeper.close()
 
 
@@ -55,45 +48,12 @@ def serve(*, port: int = 0, directory: pathlib.Path | None = None, clock: store.
         raise
 
 
-class _HttpServer(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
+class _HttpServer(serving.Listener):
     def __init__(self, port: int, stored: store.Store) -> None:
         self.store = stored
         self.faults = faults.Faults()
         self.counter = hooks.Counter()
-        self._open: set[socket.socket] = set()
-        self._changed = threading.Condition()
-        super().__init__(("127.0.0.1", port), _Handler)
-
-    def process_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
-        """Serve one connection in a thread of its own, known to `cut_connections` before the thread begins."""
-        with self._changed:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
-        """Serve one connection until either side closes it."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            with self._changed:
-                self._open.discard(request)
-                self._changed.notify_all()
-
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  # the signature of the base
-        error = sys.exception()
-        if not isinstance(error, OSError):
-            traceback.print_exception(error)
-
-    def cut_connections(self) -> None:
-        """Cut every open connection and wait until none is being served."""
-        with self._changed:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-            self._changed.wait_for(lambda: not self._open, timeout=_CLOSING_SECONDS)
+        super().__init__(port, _Handler)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

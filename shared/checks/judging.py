@@ -1,9 +1,10 @@
-"""What all judges share: levels from thresholds, groups that must be there, and words for numbers; pure."""
+"""What all judges share: levels from thresholds, and groups that must be there; pure."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from shared import wording
 from shared.checks import model, thresholds
 from shared.checks.model import Verdict
 from shared.statuses import Status
@@ -34,7 +35,7 @@ def by_threshold(check: model.Check, observed: Any, message: str, **details: Any
     if observed is None or (isinstance(observed, float) and math.isnan(observed)):
         return Verdict(Status.ERROR, "not_a_number", f"{message}: that is not a number", **details)
     status, reason = level(check, observed)
-    return Verdict(status, reason, message, observed=plain(observed), expected=expected(check), **details)
+    return Verdict(status, reason, message, observed=wording.plain(observed), expected=expected(check), **details)
 
 
 def too_few(check: model.Check, rows: int, **details: Any) -> Verdict | None:
@@ -42,7 +43,11 @@ def too_few(check: model.Check, rows: int, **details: Any) -> Verdict | None:
     if rows >= check.min_rows:
         return None
     reason = "too_few" if rows else "no_rows"
-    message = f"{amount(rows, 'row')}; {check.min_rows} or more are needed to judge" if rows else "no rows to judge by"
+    message = (
+        f"{wording.amount(rows, 'row')}; {check.min_rows} or more are needed to judge"
+        if rows
+        else "no rows to judge by"
+    )
     return Verdict(Status.UNKNOWN, reason, message, expected=expected(check), **details)
 
 
@@ -86,40 +91,3 @@ def with_samples(verdict: Verdict, answer: model.Answer) -> Verdict:
 def tallied(distinct: str | None) -> str:
     """Return what a tally counts, for a person."""
     return f"distinct {distinct}" if distinct else "rows"
-
-
-def percent(part: float, whole: float) -> float | None:
-    """Return `part` in percent of `whole`; None when `whole` is 0."""
-    return 100.0 * part / whole if whole else None
-
-
-def plain(value: Any) -> float | int | str:
-    """Return a number as JSON can hold it; whole numbers stay whole, and one that is not finite is a text."""
-    if isinstance(value, bool | int):
-        return int(value)
-    return round(float(value), 6) if math.isfinite(float(value)) else str(float(value))
-
-
-def figure(value: float) -> str:
-    """Return a number for a person: whole, or with one decimal, or three digits when it is small."""
-    if isinstance(value, int) or (math.isfinite(value) and value == int(value)):
-        return f"{int(value):,}"
-    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.3g}"
-
-
-def share(part: float, whole: float) -> str:
-    """Return `part` of `whole` for a person, such as "32 of 35 (91.4 %)"."""
-    ratio = percent(part, whole)
-    return f"{figure(part)} of {figure(whole)}" + ("" if ratio is None else f" ({ratio:.1f} %)")
-
-
-def amount(number: int, word: str) -> str:
-    """Return a number of things."""
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
-
-
-def listed(names: Iterable[str], most: int = 5) -> str:
-    """Return some names, and how many more there are."""
-    found = list(names)
-    more = f" and {len(found) - most} more" if len(found) > most else ""
-    return ", ".join(found[:most]) + more

@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from shared.checks import judging, model, statistics
+from shared import wording
+from shared.checks import model, statistics
 from shared.checks.model import Verdict
 from shared.statuses import Status
 
@@ -175,7 +176,7 @@ def _sides(record: Record, terms: Terms) -> Verdict:
         status, reason = Status.UNKNOWN, "too_few"
     elif shares[least] < terms.least_side:
         status, reason = Status.WARN, "one_sided"
-    message = f"{told}; each side is asked for at least {judging.figure(terms.least_side)} %"
+    message = f"{told}; each side is asked for at least {wording.figure(terms.least_side)} %"
     return Verdict(
         status,
         reason,

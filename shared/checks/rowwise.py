@@ -3,6 +3,7 @@
 import dataclasses
 from typing import ClassVar, Literal
 
+from shared import wording
 from shared.checks import judging, model, sql
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -34,8 +35,8 @@ def _one(check: Args, answer: model.Answer, group: model.Group, *, what: str) ->
     little = judging.too_few(check, rows, unit=check.unit, group=group)
     if little:
         return little
-    observed = bad if check.unit == "rows" else judging.percent(bad, rows)
-    message = f"{judging.share(bad, rows)} rows {what}"
+    observed = bad if check.unit == "rows" else wording.percent(bad, rows)
+    message = f"{wording.share(bad, rows)} rows {what}"
     evidence = {"bad": bad, "rows": rows}
     verdict = judging.by_threshold(check, observed, message, unit=check.unit, group=group, evidence=evidence)
     return judging.with_samples(verdict, answer)

@@ -5,12 +5,11 @@ imported. Resources come back as the JSON that they are; errors come out as `sha
 JSON object, or whose page token leads nowhere new, is Garbled.
 """
 
-import concurrent.futures
 import dataclasses
 import datetime
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import requests
@@ -127,19 +126,6 @@ def backlog_ages(plane: Plane, *, first: datetime.datetime, until: datetime.date
     }
     address = f"monitoring.googleapis.com/v3/projects/{plane.project}/timeSeries"
     return _pages(plane, "GET", address, items="timeSeries", size=10_000, query=query)
-
-
-def each(ask: Callable[[Given], Found], items: Iterable[Given]) -> list[Found | errors.CloudError]:
-    """Return what `ask` answers for each item, in order, many at a time; a CloudError stands in its item's place."""
-
-    def answer(item: Given) -> Found | errors.CloudError:
-        try:
-            return ask(item)
-        except errors.CloudError as error:
-            return error
-
-    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
-        return list(pool.map(answer, items))
 
 
 def _quotable(name: str) -> str:

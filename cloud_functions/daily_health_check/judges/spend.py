@@ -9,8 +9,7 @@ from typing import Any
 
 from cloud_functions.daily_health_check import declaration
 from cloud_functions.daily_health_check.judges import sources
-from shared import errors
-from shared.checks import judging
+from shared import errors, wording
 from shared.report import Finding
 from shared.statuses import Status
 
@@ -100,7 +99,7 @@ def _judged(
     values = [_number(days, number, subject) for number in like]
     evidence = {**_evidence(days), "compared": word, "compared_days": len(like)}
     if values:
-        evidence["median"] = judging.plain(statistics.median(values))
+        evidence["median"] = wording.plain(statistics.median(values))
     observed = _number(days, 0, subject)
     verdict = _verdict(subject, observed, values, declared=declared)
     return _finding(subject, observed, verdict, evidence=evidence, location=declared.location)
@@ -113,14 +112,14 @@ def _verdict(subject: str, observed: int, values: Sequence[int], *, declared: de
     if observed > budget:
         return Status.FAIL, "over_budget", budget, f"; the budget is {_shown(subject, budget)}"
     if len(values) < ENOUGH:
-        return Status.UNKNOWN, "too_few_days", budget, f"; {judging.amount(len(values), 'earlier day')} to compare with"
+        return Status.UNKNOWN, "too_few_days", budget, f"; {wording.amount(len(values), 'earlier day')} to compare with"
     median = statistics.median(values)
     limit = max(declared.factor * median, declared.at_least if of_bytes else JOBS_AT_LEAST)
     if observed > limit:
         return (
             Status.WARN,
             "unlike_days",
-            judging.plain(limit),
+            wording.plain(limit),
             f"; like days have a median of {_shown(subject, median)}",
         )
     return Status.PASS, "healthy", budget, ""
@@ -168,7 +167,7 @@ def _finding(subject: str, observed: int, verdict: Verdict, *, evidence: Mapping
 
 
 def _shown(subject: str, value: float) -> str:
-    return f"{value / 2**30:,.1f} GiB billed" if subject == "bytes" else f"{judging.figure(value)} jobs"
+    return f"{value / 2**30:,.1f} GiB billed" if subject == "bytes" else f"{wording.figure(value)} jobs"
 
 
 def _look(location: str) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 from cloud_functions.daily_health_check import declaration, snapshots
 from cloud_functions.daily_health_check.doctor import targets
 from cloud_functions.daily_health_check.judges import sources
-from shared import errors
-from shared.checks import judging
+from shared import errors, wording
 from shared.report import Finding
 from shared.statuses import Status
 
@@ -95,7 +94,7 @@ def _duplicate(
             one,
             "duplicate",
             f"{_short(one.topic)} sends each message {len(alike)} times to {one.endpoint}: also by "
-            f"{judging.listed(others)}",
+            f"{wording.listed(others)}",
             observed=len(alike),
             expected=allowed,
             unit="subscriptions",
@@ -142,8 +141,8 @@ def _backlog(
     if age is None:
         evidence = {"backlog": "the metric has no point: no message came"}
         return Finding(one.short, KIND, Status.PASS, "healthy", "no message waits", evidence=evidence)
-    observed = judging.plain(age)
-    message = f"its oldest message waits for {judging.figure(round(age / MINUTE, 1))} minutes"
+    observed = wording.plain(age)
+    message = f"its oldest message waits for {wording.figure(round(age / MINUTE, 1))} minutes"
     if age < warn:
         return Finding(
             one.short, KIND, Status.PASS, "healthy", message, observed=observed, expected=expected, unit="seconds"

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from shared import wording
 from shared.checks import judging, model, rowwise, sql
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -41,5 +42,5 @@ def ask(check: Args, scope: Scope) -> tuple[model.Measure, ...]:
 def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Verdict, ...]:
     """Return the verdict on the rows with another value, for each group."""
     del context
-    named = judging.listed(str(value) for value in check.values)
+    named = wording.listed(str(value) for value in check.values)
     return rowwise.judge(check, answer, f"have another {check.column} than {named}")

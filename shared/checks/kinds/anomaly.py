@@ -8,6 +8,7 @@ import dataclasses
 import math
 from collections.abc import Iterator
 
+from shared import wording
 from shared.checks import judging, model, statistics, thresholds
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -63,11 +64,11 @@ def _one(check: Args, answer: model.Answer, context: model.Context, group: model
         raise model.Unanswerable("no_history", "the ledger could not be read")
     observed = answer.number("tally", group) / whole
     nights = [night.observed for night in context.history.get(group, ())[: check.take]]
-    told = f"{judging.figure(observed)} {judging.tallied(check.distinct)}" + (f" per {check.per}" if check.per else "")
+    told = f"{wording.figure(observed)} {judging.tallied(check.distinct)}" + (f" per {check.per}" if check.per else "")
     if len(nights) < check.needs:
         message = f"{told}; {len(nights)} earlier nights of the {check.needs} that are needed to compare"
         return Verdict(
-            Status.UNKNOWN, "too_little_history", message, observed=judging.plain(observed), unit=unit, group=group
+            Status.UNKNOWN, "too_little_history", message, observed=wording.plain(observed), unit=unit, group=group
         )
     return _compared(check, observed, nights, told=told, details={"unit": unit, "group": group})
 
@@ -77,15 +78,15 @@ def _compared(check: Args, observed: float, nights: list[float], *, told: str, d
     change = 100.0 * abs(observed - median) / median if median else (0.0 if observed == 0 else math.inf)
     unlike = thresholds.reached(thresholds.parse(check.warn or ""), score) and change >= check.at_least
     status, reason = (Status.WARN, "unlike_before") if unlike else (Status.PASS, "like_before")
-    distance = f"{judging.figure(score)} scaled MADs" if math.isfinite(score) else "unlike each of them"
-    message = f"{told}; the median of {len(nights)} earlier nights is {judging.figure(median)}, {distance} away"
-    evidence = {"median": judging.plain(median), "nights": len(nights)}
+    distance = f"{wording.figure(score)} scaled MADs" if math.isfinite(score) else "unlike each of them"
+    message = f"{told}; the median of {len(nights)} earlier nights is {wording.figure(median)}, {distance} away"
+    evidence = {"median": wording.plain(median), "nights": len(nights)}
     evidence |= {"score": round(score, 2)} if math.isfinite(score) else {}
     return Verdict(
         status,
         reason,
         message,
-        observed=judging.plain(observed),
+        observed=wording.plain(observed),
         expected=f"warn score {check.warn}",
         evidence=evidence,
         **details,  # type: ignore[arg-type]  # unit and group

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from shared import wording
 from shared.checks import judging, model
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -44,7 +45,7 @@ def _one(check: Args, answer: model.Answer, context: model.Context, group: model
         return Verdict(
             Status.UNKNOWN, "no_rows", message, expected=judging.expected(check), group=group, evidence=evidence
         )
-    told = check.of if check.times == 1 else f"{judging.figure(check.times)} times {check.of}"
-    message = f"{judging.share(found, whole)}: {judging.tallied(check.distinct)} against {told}"
-    observed = judging.percent(found, whole)
+    told = check.of if check.times == 1 else f"{wording.figure(check.times)} times {check.of}"
+    message = f"{wording.share(found, whole)}: {judging.tallied(check.distinct)} against {told}"
+    observed = wording.percent(found, whole)
     return judging.by_threshold(check, observed, message, unit="percent", group=group, evidence=evidence)

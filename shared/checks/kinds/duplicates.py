@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from shared import wording
 from shared.checks import judging, model, sql
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -62,7 +63,7 @@ def _one(check: Args, answer: model.Answer, group: model.Group) -> Verdict:
     if little:
         return little
     surplus = keyed - distinct
-    message = f"{judging.amount(surplus, 'row')} of {keyed:,} repeat a key" if surplus else f"{keyed:,} keys, each once"
+    message = f"{wording.amount(surplus, 'row')} of {keyed:,} repeat a key" if surplus else f"{keyed:,} keys, each once"
     verdict = judging.by_threshold(check, surplus, message, unit="rows", group=group)
     shown = _repeated(answer.values.get("often", {}).get(group) or ())
     if verdict.status in (Status.FAIL, Status.WARN) and shown:

@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from shared import wording
 from shared.checks import judging, model
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -50,7 +51,7 @@ def _one(check: Args, answer: model.Answer, context: model.Context, group: model
     value = answer.get("newest", group)
     if value is None:
         rows = answer.number("rows", group)
-        message = f"no {check.column} in {judging.amount(rows, 'row')}"
+        message = f"no {check.column} in {wording.amount(rows, 'row')}"
         return Verdict(Status.UNKNOWN, "no_rows", message, expected=judging.expected(check), group=group)
     newest = _instant(value, zoneinfo.ZoneInfo(check.time_zone))
     told = {"newest": newest.isoformat(timespec="seconds")}
@@ -58,7 +59,7 @@ def _one(check: Args, answer: model.Answer, context: model.Context, group: model
         message = f"the newest {check.column} is {told['newest']}, which is still to come"
         return Verdict(Status.FAIL, "in_future", message, observed=told["newest"], group=group, evidence=told)
     age = (context.as_of - newest).total_seconds() / _SECONDS[check.unit]
-    message = f"the newest {check.column} is {told['newest']}, {judging.figure(max(age, 0))} {check.unit} old"
+    message = f"the newest {check.column} is {told['newest']}, {wording.figure(max(age, 0))} {check.unit} old"
     return judging.by_threshold(check, age, message, unit=check.unit, group=group, evidence=told)
 
 

@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 from collections.abc import Iterator, Mapping
 
-from shared import statuses
+from shared import statuses, wording
 from shared.checks import judging, model
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -49,7 +49,7 @@ def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Ve
         message = f"no day of {len(due)} had any {check.of}"
         return (Verdict(Status.UNKNOWN, "nothing_due", message, expected=judging.expected(check), evidence=evidence),)
     found = _worst(check, answer, due, shares=shares)
-    message = found.message + (f"; games and no {check.of} on {judging.listed(without)}" if without else "")
+    message = found.message + (f"; games and no {check.of} on {wording.listed(without)}" if without else "")
     found = dataclasses.replace(found, message=message, evidence={**evidence, **found.evidence})
     if without and found.status is Status.PASS:
         return (dataclasses.replace(found, status=Status.WARN, reason="day_without"),)
@@ -67,10 +67,10 @@ def _worst(
     worst = min(shares, key=lambda day: (statuses.ORDER.index(levels[day]), shares[day], day))
     bad = {str(day): round(share, 1) for day, share in shares.items() if levels[day] is not Status.PASS}
     message = (
-        f"{len(shares) - len(bad)} of {judging.amount(len(shares), 'day')} good; worst {worst}: "
-        f"{judging.share(_rows(answer, worst), due[worst])} of {check.of}"
+        f"{len(shares) - len(bad)} of {wording.amount(len(shares), 'day')} good; worst {worst}: "
+        f"{wording.share(_rows(answer, worst), due[worst])} of {check.of}"
     )
-    message += f"; not good on {judging.listed(bad)}" if bad else ""
+    message += f"; not good on {wording.listed(bad)}" if bad else ""
     evidence = {"gaps": bad} if bad else {}
     return judging.by_threshold(check, shares[worst], message, unit="percent", evidence=evidence)
 

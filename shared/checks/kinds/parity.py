@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import ClassVar
 
+from shared import wording
 from shared.checks import judging, model
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -42,7 +43,7 @@ def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Ve
     found = [group for group in judging.groups(check, answer) if group != (check.champion,)]
     if not whole or whole < check.min_rows:
         reason = "too_few" if whole else "no_champion"
-        message = f"{check.champion} has {judging.amount(whole, 'row')}, so that there is nothing to compare with"
+        message = f"{check.champion} has {wording.amount(whole, 'row')}, so that there is nothing to compare with"
         return (Verdict(Status.UNKNOWN, reason, message, unit="percent", expected=judging.expected(check)),)
     champion = Verdict(
         Status.PASS, "within", f"{whole:,} rows of the champion", observed=100, unit="percent", group=(check.champion,)
@@ -52,7 +53,7 @@ def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Ve
 
 def _one(check: Args, answer: model.Answer, group: model.Group, whole: int) -> Verdict:
     rows = answer.number("rows", group)
-    message = f"{judging.share(rows, whole)} of {check.champion}'s rows"
+    message = f"{wording.share(rows, whole)} of {check.champion}'s rows"
     evidence = {"rows": rows, "champion": whole}
-    observed = judging.percent(rows, whole)
+    observed = wording.percent(rows, whole)
     return judging.by_threshold(check, observed, message, unit="percent", group=group, evidence=evidence)

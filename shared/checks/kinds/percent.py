@@ -3,6 +3,7 @@
 import dataclasses
 from typing import ClassVar
 
+from shared import wording
 from shared.checks import judging, model, sql, thresholds
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -43,9 +44,9 @@ def _one(check: Args, answer: model.Answer, group: model.Group) -> Verdict:
     little = judging.too_few(check, rows, unit="percent", group=group, evidence={"holding": holding, "rows": rows})
     if little:
         return little
-    message = f"{judging.share(holding, rows)} of the rows: {check.says or check.holds}"
+    message = f"{wording.share(holding, rows)} of the rows: {check.says or check.holds}"
     evidence = {"holding": holding, "rows": rows}
     verdict = judging.by_threshold(
-        check, judging.percent(holding, rows), message, unit="percent", group=group, evidence=evidence
+        check, wording.percent(holding, rows), message, unit="percent", group=group, evidence=evidence
     )
     return judging.with_samples(verdict, answer)

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from shared import wording
 from shared.checks import judging, model, rowwise, sql
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -59,6 +60,6 @@ def _bound(kind: str, bound: float) -> sql.Value:
 def judge(check: Args, answer: model.Answer, context: model.Context) -> tuple[Verdict, ...]:
     """Return the verdict on the rows outside, for each group."""
     del context
-    low, high = (None if bound is None else judging.figure(bound) for bound in (check.min, check.max))
+    low, high = (None if bound is None else wording.figure(bound) for bound in (check.min, check.max))
     told = f"outside {low} to {high}" if low and high else f"below {low}" if low else f"above {high}"
     return rowwise.judge(check, answer, f"have a {check.column} {told}")

@@ -4,6 +4,7 @@ import dataclasses
 import decimal
 from typing import Any, Literal
 
+from shared import wording
 from shared.checks import judging, model
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -45,12 +46,12 @@ def _one(check: Args, answer: model.Answer, context: model.Context, group: model
     here: Any = answer.get("tally", group) or 0
     there: Any = context.exact(check.against, group)
     apart = _apart(here, there)
-    observed = apart if check.unit == "rows" else judging.percent(float(apart), abs(float(there)))
+    observed = apart if check.unit == "rows" else wording.percent(float(apart), abs(float(there)))
     if check.unit == "percent" and not there:
         observed = 100.0 if here else 0.0
     what = f"sum of {check.sum}" if check.sum else judging.tallied(check.distinct)
-    message = f"{what}: {judging.figure(here)} here, {judging.figure(there)} in {check.against}"
-    evidence = {"here": judging.plain(here), "there": judging.plain(there)}
+    message = f"{what}: {wording.figure(here)} here, {wording.figure(there)} in {check.against}"
+    evidence = {"here": wording.plain(here), "there": wording.plain(there)}
     return judging.by_threshold(check, observed, message, unit=check.unit, group=group, evidence=evidence)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from shared import wording
 from shared.checks import judging, model
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -41,6 +42,6 @@ def _one(check: Args, answer: model.Answer, context: model.Context, group: model
     if not whole:
         message = f"{check.per} is 0, so there is nothing to divide by"
         return Verdict(Status.UNKNOWN, "no_rows", message, expected=judging.expected(check), group=group)
-    message = f"{found:,} {what} for {judging.figure(whole)} {check.per}: {judging.figure(found / whole)} each"
+    message = f"{found:,} {what} for {wording.figure(whole)} {check.per}: {wording.figure(found / whole)} each"
     evidence = {"counted": found, check.per: whole}
     return judging.by_threshold(check, found / whole, message, unit="per_fact", group=group, evidence=evidence)

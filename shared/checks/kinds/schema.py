@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from shared.checks import judging, model
+from shared import wording
+from shared.checks import model
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
 from shared.statuses import Status
@@ -52,7 +53,7 @@ def _verdict(missing: list[str], other: list[str], extra: list[str], *, declared
     told = {"missing": missing, "type_differs": other, "extra": extra}
     evidence = {name: found for name, found in told.items() if found}
     differences = len(missing) + len(other) + len(extra)
-    parts = [f"{name.replace('_', ' ')}: {judging.listed(found)}" for name, found in evidence.items()]
+    parts = [f"{name.replace('_', ' ')}: {wording.listed(found)}" for name, found in evidence.items()]
     message = "; ".join(parts) or f"all {declared} declared columns are there, in their types"
     status, reason = Status.PASS, "as_declared"
     if missing or other:

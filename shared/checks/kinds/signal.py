@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from shared import wording
 from shared.checks import expressions, judging, model, thresholds
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -109,7 +110,7 @@ def _one(check: Args, answer: model.Answer, context: model.Context, group: model
     for rung in check.ladder:
         name, threshold = thresholds.parse_comparison(rung.when)
         if thresholds.reached(threshold, numbers[name]):
-            return _verdict(rung, numbers, group, why=f"{rung.when}, it is {judging.figure(numbers[name])}")
+            return _verdict(rung, numbers, group, why=f"{rung.when}, it is {wording.figure(numbers[name])}")
     return _verdict(check.otherwise, numbers, group, why="no rung of the ladder holds")
 
 
@@ -121,7 +122,7 @@ def _numbers(check: Args, answer: model.Answer, context: model.Context, *, group
 
 
 def _verdict(rung: Rung | Otherwise, numbers: Mapping[str, float], group: model.Group, *, why: str) -> Verdict:
-    told = ", ".join(f"{name} {judging.figure(value)}" for name, value in numbers.items())
+    told = ", ".join(f"{name} {wording.figure(value)}" for name, value in numbers.items())
     message = f"{rung.says}: {rung.why or why}; {told}"
     evidence: dict[str, Any] = {name: round(value, 2) for name, value in numbers.items()}
     return Verdict(

@@ -3,6 +3,7 @@
 import dataclasses
 from typing import ClassVar, Literal
 
+from shared import wording
 from shared.checks import judging, model
 from shared.checks.model import Verdict
 from shared.checks.scope import Scope
@@ -39,7 +40,7 @@ def _one(check: Args, answer: model.Answer, group: model.Group) -> Verdict:
     if little:
         return little
     if value is None:
-        message = f"no {check.column} in {judging.amount(rows, 'row')}"
+        message = f"no {check.column} in {wording.amount(rows, 'row')}"
         return Verdict(Status.UNKNOWN, "no_rows", message, expected=judging.expected(check), group=group)
-    message = f"{check.of} of {check.column} is {judging.figure(float(value))} over {judging.amount(rows, 'row')}"
+    message = f"{check.of} of {check.column} is {wording.figure(float(value))} over {wording.amount(rows, 'row')}"
     return judging.by_threshold(check, value, message, group=group)

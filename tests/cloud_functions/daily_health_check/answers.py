@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from cloud_functions.daily_health_check import declaration, gathered, leads, resources, snapshots
@@ -19,6 +20,24 @@ NOW = tools.NOW
 TODAY = datetime.date(2026, 2, 12)
 DAY = datetime.timedelta(days=1)
 REGIONS = (platform.REGION,)
+TOLD: Mapping[str, tuple[str, ...]] = {
+    "jobs": ("jobs", "invokers"),
+    "functions": ("services", "invokers"),
+    "services": ("services", "invokers"),
+    "attempts": ("jobs",),
+    "calendar": ("outputs",),
+    "policies": ("invokers",),
+    "lines": ("jobs",),
+    "runs": ("reporters", "pipeline", "alerts"),
+    "records": ("services",),
+    "subscriptions": ("subscriptions", "invokers"),
+    "topics": ("subscriptions",),
+    "ages": ("subscriptions",),
+    "contents": ("outputs",),
+    "said": ("pipeline", "alerts"),
+    "spend": ("spend",),
+}
+"""By source, the subjects that tell of it when it does not answer, each of them also when asked for alone."""
 
 
 def answered(plane: control_plane.Plane, declared: declaration.Declared) -> gathered.Gathered:

@@ -77,6 +77,17 @@ def test_many_that_hang_take_no_longer_than_one(hang: Callable[[], Any], number:
     assert collections.Counter(type(one) for one in answers.values()) == {errors.Unavailable: number}
 
 
+def test_what_had_no_turn_is_never_asked() -> None:
+    """After the deadline nothing begins any more, so that nobody is asked for what nobody hears."""
+    go, begun = threading.Event(), threading.Event()
+    waiting = {str(number): lambda: go.wait(LATE) for number in range(asking.THREADS)}
+    answers = asking.ask({**waiting, "last": begun.set}, seconds=SOON)
+    go.set()
+
+    assert isinstance(answers["last"], errors.Unavailable)
+    assert not begun.wait(SOON)
+
+
 def test_an_unanswered_question_tells_how_long_was_waited(hang: Callable[[], Any]) -> None:
     """In whole seconds."""
     assert str(asking.ask({"a": hang}, seconds=1.0)["a"]) == "there was no answer within 1 s"

@@ -148,10 +148,11 @@ def test_a_source_without_an_answer_costs_no_other_subject_anything(
 def test_a_source_without_an_answer_is_told(
     declared: declaration.Declared, known: gathered.Gathered, source: str, error: errors.CloudError
 ) -> None:
-    """At least one finding is an error, in the words of the source, so that the report is not complete."""
-    found = judge.findings(asked(declared), without(known, source, error))
+    """Whoever is judged by it has an error in the source's words, so that no report without it is complete."""
+    after = each(declared, without(known, source, error))
 
-    assert any(one.status is Status.ERROR and "no right to look" in one.message for one in found)
+    for subject in answers.TOLD[source]:
+        assert any(one.status is Status.ERROR and "no right to look" in one.message for one in after[subject]), subject
 
 
 @pytest.mark.parametrize(
@@ -281,9 +282,8 @@ def test_the_summary_begins_with_the_worst() -> None:
 
 def test_a_summary_of_nothing_bad_says_how_much_is_good() -> None:
     """And one of nothing at all says that, not that all is well."""
-    good = [finding("job", name, Status.PASS) for name in "abc"]
-    skipped = [finding("job", "x", Status.SKIP)]
+    good, skipped = (finding("job", "x", status) for status in (Status.PASS, Status.SKIP))
 
-    assert summary.of([*good, *skipped], answers.TODAY) == "health for 2026-02-12: all 3 pass"
-    assert summary.of(skipped, answers.TODAY) == "health for 2026-02-12: nothing was judged"
-    assert summary.of([], answers.TODAY) == "health for 2026-02-12: nothing was judged"
+    assert summary.of([good, skipped, good], answers.TODAY) == "health for 2026-02-12: all 2 pass"
+    for found in ([skipped], []):
+        assert summary.of(found, answers.TODAY) == "health for 2026-02-12: nothing was judged"

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from local.world import platform
 from shared import errors
 from shared.gcp import control_plane
 from tests.contract.control_plane import tools
@@ -138,12 +137,3 @@ def test_logs_are_read_between_two_instants(standin: tools.Standin) -> None:
     earlier = control_plane.lines(standin.plane(), services, first=first - 24 * tools.HOUR, until=until)
     assert [one for one in earlier if one["timestamp"] >= first.isoformat()] == found
     assert len(earlier) > len(found) > 0
-
-
-def test_each_item_has_its_answer_or_its_error(standin: tools.Standin) -> None:
-    """In order, many at a time; one that is gone leaves the others as they are."""
-    names = [tools.SERVICE, f"{platform.PARENT}/services/gone", f"{platform.PARENT}/services/live-export"]
-    plane = standin.plane()
-    found = control_plane.each(lambda name: control_plane.policy(plane, name), names)
-
-    assert [type(one) for one in found] == [dict, errors.NotFound, dict]
