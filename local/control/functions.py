@@ -15,7 +15,7 @@ def listed(world: World, request: exchange.Request, location: str) -> dict[str, 
     known = world.platform()
     found = [gen1(name) for name in known.gen1] + [gen2(one) for one in known.services if one.function]
     here = sorted(found, key=lambda one: str(one["name"])) if location in ("-", platform.REGION) else []
-    shown, token = paging.page(here, request.query, default=PAGE, most=PAGE)
+    shown, token = paging.page(here, request.query, default=PAGE, most=min(PAGE, known.page))
     return paging.answer("functions", shown, token=token, say=lambda one: one)
 
 

@@ -16,7 +16,7 @@ def listed(world: World, request: exchange.Request, location: str) -> dict[str, 
     if location == "-":
         raise errors.invalid("Request contains an invalid argument: the wildcard '-' is not a supported location.")
     services = world.platform().services if location == platform.REGION else ()
-    shown, token = paging.page(services, request.query, default=PAGE, most=MOST)
+    shown, token = paging.page(services, request.query, default=PAGE, most=min(MOST, world.platform().page))
     return paging.answer("services", shown, token=token, say=resource)
 
 

@@ -16,7 +16,7 @@ PAGE = 500
 def listed(world: World, request: exchange.Request, location: str) -> dict[str, Any]:
     """Return a page of a location's jobs."""
     jobs = world.platform().jobs if location == platform.REGION else ()
-    shown, token = paging.page(jobs, request.query, default=PAGE, most=PAGE)
+    shown, token = paging.page(jobs, request.query, default=PAGE, most=min(PAGE, world.platform().page))
     now = world.now()
     return paging.answer("jobs", shown, token=token, say=lambda job: resource(job, now))
 

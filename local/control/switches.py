@@ -206,6 +206,7 @@ TABLE: dict[str, Switch] = {
     "drift": Switch("names", lambda known, names: _services(known, names, drifted=True)),
     "no_invoker": Switch("names", lambda known, names: _services(known, names, invokers=())),
     "gone_services": Switch("names", _gone_services),
+    "page": Switch("number", lambda known, number: dataclasses.replace(known, page=max(1, number))),
     "backlog": Switch("numbers by name", _backlog),
     "garbage": Switch("texts by name", _garbage),
 }

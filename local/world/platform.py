@@ -175,7 +175,8 @@ class Platform:
     """Everything that the control planes can be asked about.
 
     gen1: the names of first-generation functions. ages: by subscription, the seconds since its oldest message that
-    nobody acknowledged. garbled: by API, what nonsense it answers.
+    nobody acknowledged. garbled: by API, what nonsense it answers. page: how many items a page holds at most, whatever
+    is asked for.
     """
 
     services: tuple[Service, ...] = ()
@@ -184,6 +185,7 @@ class Platform:
     subscriptions: tuple[Subscription, ...] = ()
     ages: Mapping[str, int] = dataclasses.field(default_factory=dict)
     garbled: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    page: int = 1000
 
 
 def records(world: Platform) -> dict[str, bytes]:

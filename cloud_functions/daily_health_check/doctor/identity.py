@@ -13,6 +13,7 @@ from cloud_functions.daily_health_check.doctor.known import Confidence, Diagnosi
 from shared.statuses import Status
 
 INVOKERS = frozenset({"roles/run.invoker", "roles/run.servicesInvoker", "roles/run.admin"})
+"""The predefined roles on a service that hold run.routes.invoke; roles/run.developer does not."""
 MANY = ("group:", "principalSet:", "projectOwner:", "projectEditor:", "projectViewer:")
 """Members who stand for others; whether the account is among these the policy does not tell."""
 RUN = ("run", "foreign", "unasked")

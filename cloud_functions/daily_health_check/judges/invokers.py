@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cloud_functions.daily_health_check import snapshots
-from cloud_functions.daily_health_check.doctor import targets
+from cloud_functions.daily_health_check.doctor import identity, targets
 from cloud_functions.daily_health_check.judges import sources
 from shared import errors
 from shared.report import Finding
@@ -19,12 +19,8 @@ REASONS = frozenset(
 )
 """The reasons of kind `invoker`, beside those of a source that did not answer."""
 INVOKER = "roles/run.invoker"
-INVOKERS = frozenset({INVOKER, "roles/run.servicesInvoker", "roles/run.admin"})
-"""The predefined roles on a service that hold run.routes.invoke; roles/run.developer does not."""
 PREDEFINED = "roles/"
 EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
-MANY = ("group:", "principalSet:", "projectOwner:", "projectEditor:", "projectViewer:")
-"""Members who stand for others; whether an account is among these is not told by the policy."""
 NAMED = 5
 """How many callers the evidence names."""
 ELSEWHERE = {
@@ -172,7 +168,7 @@ def _elsewhere(pair: _Pair, *, whole: bool) -> Finding:
 
 def _judged(pair: _Pair, service: snapshots.Service, policy: Sequence[snapshots.Binding], *, project: str) -> Finding:
     """Return whether a service's own policy lets an account call it; a role and its member stand in one binding."""
-    can = [one for one in policy if one.role in INVOKERS]
+    can = [one for one in policy if one.role in identity.INVOKERS]
     always = {member for one in can if not one.condition for member in one.members}
     if always & EVERYBODY:
         return _public(pair, service, sorted(always & EVERYBODY), project=project)
@@ -221,7 +217,7 @@ def _public(pair: _Pair, service: snapshots.Service, who: Sequence[str], *, proj
 
 
 def _groups(bindings: Iterable[snapshots.Binding]) -> list[str]:
-    return sorted({member for one in bindings for member in one.members if member.startswith(MANY)})
+    return sorted({member for one in bindings for member in one.members if member.startswith(identity.MANY)})
 
 
 def _custom(pair: _Pair, policy: Iterable[snapshots.Binding]) -> list[str]:

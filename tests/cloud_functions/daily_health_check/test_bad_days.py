@@ -79,15 +79,22 @@ def test_the_ledger_is_unreachable(morning: mornings.Morning) -> None:
     assert told["delivery"]["object"] == "delivered"
 
 
-def test_one_page_of_a_list_is_missing(morning: mornings.Morning, control: str) -> None:
-    """Half a list is no list: no job is called healthy by it, and the rest goes on."""
-    morning.throw(extra_jobs=600)
-    morning.fault(control, match=r"GET /cloudscheduler[^\n]*pageToken", action="refuse", status=403, times=10)
+@pytest.mark.parametrize(
+    ("api", "subject", "kind"), [("cloudscheduler", "jobs", "job"), ("run", "services", "service")]
+)
+def test_one_page_of_a_list_is_missing(
+    morning: mornings.Morning, control: str, api: str, subject: str, kind: str
+) -> None:
+    """Half a list is no list: nothing is called healthy by it, or missing from it, and the rest goes on."""
+    morning.throw(page=20)
+    assert "pass" in {one[0] for one in verdicts(morning.check(only=[subject]), kind).values()}
+    morning.fault(control, match=rf"GET /{api}\.[^\n]*pageToken", action="refuse", status=403, times=10)
 
-    told = morning.check(only=["jobs", "subscriptions"])
+    told = morning.check(only=[subject, "subscriptions"])
 
-    assert "pass" not in {one[0] for one in verdicts(told, "job").values()}
-    assert verdicts(told, "job")["all of us-west2"] == ("error", "api_denied")
+    found = verdicts(told, kind)
+    assert found.pop("all of us-west2") == ("error", "api_denied")
+    assert not {"pass", "fail"} & {one[0] for one in found.values()}
     assert {one[0] for one in verdicts(told, "subscription").values()} == {"pass"}
 
 

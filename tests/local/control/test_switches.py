@@ -194,6 +194,23 @@ def test_a_wrong_switch_is_refused_and_changes_nothing(ask: asking.Asker, thrown
     assert ask.job(JOB).state == "ENABLED"
 
 
+@pytest.mark.parametrize("path", [asking.JOBS, asking.FUNCTIONS, asking.SERVICES])
+def test_pages_may_be_shorter_than_asked_for(ask: asking.Asker, path: str) -> None:
+    """As the services may do, whatever size is asked for; the pages together are the whole list."""
+    name = path.rsplit("/", 1)[-1]
+    whole = ask.get(path, pageSize="500")[name]
+    ask.throw(page=7)
+    found: list[Any] = []
+    token = ""
+    while token is not None:
+        told = ask.get(path, pageSize="500", pageToken=token)
+        assert len(told[name]) <= 7
+        found += told[name]
+        token = told.get("nextPageToken")
+
+    assert [one["name"] for one in found] == [one["name"] for one in whole]
+
+
 def test_every_switch_of_the_table_is_thrown_in_some_test() -> None:
     """By name, in a test of this folder."""
     texts = "".join(path.read_text("utf-8") for path in pathlib.Path(__file__).parent.glob("test_*.py"))
