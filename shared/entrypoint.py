@@ -105,7 +105,11 @@ def _no_page(crashed: report.Report) -> flask.Response:
 
 def _sendable(finished: report.Report) -> report.Report:
     """Return the report, unless it cannot be sent: then ValueError comes before the ledger says that all went well."""
-    report.encode(finished)
+    try:
+        report.encode(finished)
+    except UnicodeEncodeError:
+        # Half a character in what was observed must not take the whole report with it.
+        return _sendable(report.printable(finished))
     return finished
 
 
@@ -224,7 +228,8 @@ def _guarded(function: Function[D, R], request: flask.Request, run: Run[D, R]) -
 
 def _skipped(name: str, why: overlap.Skipped) -> Outcome:
     finding = report.Finding(name, "run", Status.SKIP, why.reason, why.message, severity="info")
-    return Outcome(f"skipped: {why.message}", (finding,), past=())
+    # Nothing was done, so there is no run to remember: it must not be taken for a reporter that spoke.
+    return Outcome(f"skipped: {why.message}", (finding,), past=(), kept=False)
 
 
 def _trace(request: flask.Request, deployed: settings.Settings) -> str | None:

@@ -168,6 +168,25 @@ def encode(report: Report) -> bytes:
     return json.dumps(to_json(report), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
+def printable(report: Report) -> Report:
+    """Return the report without half characters, which JSON can bring in and UTF-8 cannot write: each becomes a `?`."""
+    return dataclasses.replace(
+        report, summary=_printable(report.summary), findings=tuple(_printable_finding(one) for one in report.findings)
+    )
+
+
+def _printable_finding(finding: Finding) -> Finding:
+    return Finding(**{field.name: _printable(getattr(finding, field.name)) for field in dataclasses.fields(finding)})
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str) and not isinstance(value, Status):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_printable(key): _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def iso(instant: datetime.datetime) -> str:
     """Return an instant as every report writes it: in UTC, with milliseconds and a Z."""
     return instant.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

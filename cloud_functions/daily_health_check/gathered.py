@@ -107,16 +107,15 @@ def bodies(resources: Iterable[Any]) -> dict[str, str]:
 
 def ages(series: Iterable[Any]) -> dict[str, float | None]:
     """Return the newest age of each subscription, given Monitoring's time series; raise Garbled."""
-    found: dict[str, float | None] = {}
-    for one in series:
-        try:
-            name = one["resource"]["labels"]["subscription_id"]
-            points = one.get("points", [])
-            newest = max(points, key=_end, default=None)
-            found[str(name)] = None if newest is None else _number(newest["value"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise errors.Garbled(f"a time series is not what was promised: {error!r}") from None
-    return found
+    points: dict[str, list[Any]] = {}
+    try:
+        # A series that is long goes on in the next page, as another one of the same name.
+        for one in series:
+            points.setdefault(str(one["resource"]["labels"]["subscription_id"]), []).extend(one.get("points", []))
+        newest = {name: max(own, key=_end, default=None) for name, own in points.items()}
+        return {name: None if one is None else _number(one["value"]) for name, one in newest.items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise errors.Garbled(f"a time series is not what was promised: {error!r}") from None
 
 
 def _end(point: Any) -> datetime.datetime:

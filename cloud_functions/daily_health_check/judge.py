@@ -151,9 +151,16 @@ def _reporters(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
         grace=datetime.timedelta(minutes=asked.health.reporters.grace_minutes),
         region=asked.health.regions[0],
         own=OWN,
-        updated={job.short: job.updated for job in known.jobs.found if job.updated},
+        updated={job.short: job.updated for job in known.jobs.found if job.updated} if known.jobs.whole else None,
+        days=_days(asked),
     )
     return reporters.findings(asked.declared.functions, heard)
+
+
+def _days(asked: Asked) -> frozenset[str]:
+    """Return the game days whose runs count by name: that which was asked about, and the one before it."""
+    day = asked.request.day
+    return frozenset((day.isoformat(), (day - datetime.timedelta(days=1)).isoformat())) if day else frozenset()
 
 
 def _services(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
@@ -163,10 +170,25 @@ def _services(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
         records=known.records,
         declared=asked.health.services,
         gen1=asked.health.gen1 if known.functions.whole else {},
-        used=_called_gen1(asked, known),
+        used=_called_gen1(asked, known) if _callers_known(known) else None,
         whole=known.services.whole,
     )
-    return (*_unlisted("service", known.services), *_garbled("function", known.functions), *found)
+    return (
+        *_unlisted("service", known.services),
+        *_garbled("function", known.functions),
+        *_partly("function", "jobs", known.jobs),
+        *found,
+    )
+
+
+def _callers_known(known: gathered.Gathered) -> bool:
+    return known.jobs.whole and not isinstance(known.subscriptions, errors.CloudError)
+
+
+def _partly(kind: str, what: str, listed: gathered.Listed) -> Iterator[Finding]:
+    """Yield, for findings of `kind` that need a list, that a region's part of it is missing."""
+    for region, error in listed.failed.items():
+        yield sources.unasked(kind, f"{what} of {region}", error=error, role=ROLES[what.removesuffix("s")])
 
 
 def _called_gen1(asked: Asked, known: gathered.Gathered) -> frozenset[str]:
@@ -186,7 +208,7 @@ def _subscriptions(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
 
 
 def _invokers(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
-    return invokers.findings(
+    found = invokers.findings(
         known.subscriptions,
         _any_or_error(known.jobs),
         services=_any_or_error(known.services),
@@ -196,6 +218,9 @@ def _invokers(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
         regions=asked.health.regions,
         whole=known.services.whole and known.functions.whole,
     )
+    parts = (("jobs", known.jobs), ("services", known.services))
+    missing = (one for what, listed in parts if listed.found for one in _partly("invoker", what, listed))
+    return (*missing, *found)
 
 
 def _outputs(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
@@ -237,7 +262,7 @@ def _games(asked: Asked, known: gathered.Gathered) -> dict[int, bool] | None:
 
 
 def _alerts(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
-    return alerts.findings(known.runs, known.said, tuple(asked.declared.functions))
+    return alerts.findings(known.runs, known.said, tuple(asked.declared.functions), asked.now)
 
 
 def _in_season(asked: Asked, known: gathered.Gathered) -> bool | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cloud_functions.daily_health_check import asking, declaration, gathered, leads, resources
-from cloud_functions.daily_health_check.judges import services, spend
+from cloud_functions.daily_health_check.judges import outputs, services, spend
 from shared import calendars, contract, errors
 from shared.gcp import bigquery, control_plane, pubsub, storage
 from shared.gcp import history as gcp_history
@@ -157,8 +157,7 @@ def _record(given: Given, service: str) -> services.Record:
 
 
 def _content(given: Given, output: declaration.Output, day: datetime.date) -> bytes:
-    name = output.object.replace("{day}", day.isoformat())
-    content, _ = storage.read(given.clients.storage, output.bucket, name)
+    content, _ = storage.read(given.clients.storage, output.bucket, outputs.of_day(output, day).object)
     return content
 
 
@@ -176,7 +175,10 @@ def _calendar(given: Given, day: datetime.date) -> calendars.Calendar:
 
 def _spend(given: Given) -> Any:
     declared = given.declared.health.spend
-    text, parameters = spend.question(given.clients.project, declared.location, days=declared.days, now=given.now)
+    try:
+        text, parameters = spend.question(given.clients.project, declared.location, days=declared.days, now=given.now)
+    except errors.InvalidDeclaration as error:
+        raise errors.Rejected(str(error)) from error
     answer = bigquery.query(
         given.clients.bigquery,
         text,

@@ -25,12 +25,15 @@ Given = TypeVar("Given")
 Found = TypeVar("Found")
 PARALLEL = 16
 TRIES = 3
-PAUSE = 0.5
+PAUSE = 0.1
+"""Seconds; the second repetition waits four times as long."""
+PAUSES = 4 * PAUSE
 ANSWER_SECONDS = 20.0
 """How long one request may take."""
 MOST_PAGES = 200
 MOST_PAGES_OF_LOG = 5
 """Of a thousand lines each; a log that goes on is not read, since a part could prove nothing."""
+QUOTA_REASONS = renaming.QUOTA_REASONS | {"RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"}
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _BY_STATUS: Mapping[int, type[errors.CloudError]] = {
     401: errors.AccessDenied,
@@ -68,7 +71,7 @@ def connect(used: clients.Clients, *, endpoint: str | None, seconds: float) -> P
         total=TRIES - 1,
         status_forcelist=RETRIED,
         allowed_methods=None,  # a POST of Logging only asks, too
-        backoff_factor=PAUSE,
+        backoff_factor=2 * PAUSE,
         respect_retry_after_header=False,
         raise_on_status=False,
     )
@@ -164,6 +167,9 @@ def _pages(  # noqa: PLR0913 - what one list is, wherever its parameters stand
         asked = {**(query or {}), **{key: str(value) for key, value in paging.items()}} if body is None else {}
         answer = _ask(plane, method, address, asked, {**body, **paging} if body is not None else None)
         page, token = answer.get(items, []), answer.get("nextPageToken", "")
+        missing = answer.get("unreachable") or answer.get("executionErrors")
+        if missing:
+            raise errors.Unavailable(f"listing {items} of {_host(address)}: a part is missing: {str(missing)[:200]}")
         if not isinstance(page, list) or not isinstance(token, str) or token in seen:
             raise errors.Garbled(f"listing {items} of {_host(address)}: a page is not what was promised")
         found += page
@@ -182,11 +188,14 @@ def _ask(
     if left <= 0:
         raise errors.Unavailable(f"{doing}: the time for asking is used up")
     url = f"{plane.endpoint}/{address}" if plane.endpoint else f"https://{address}"
+    plane.calls.count()
     with renaming.renamed(doing):
         # Each try may take its part of what is left, so that the last one ends in time.
-        seconds = min(ANSWER_SECONDS, left / TRIES)
+        seconds = min(ANSWER_SECONDS, max(PAUSE, (left - PAUSES) / TRIES))
         answer = plane.session.request(method, url, params=query, json=body, timeout=seconds, allow_redirects=False)
-    plane.calls.count()
+    repeated = getattr(answer.raw, "retries", None)
+    for _ in repeated.history if repeated else ():
+        plane.calls.count()
     if answer.status_code != requests.codes.ok:
         raise _refusal(answer)(f"{doing}: {answer.status_code} {_words(answer)}")
     return _json(answer, doing)
@@ -204,8 +213,19 @@ def _json(answer: requests.Response, doing: str) -> dict[str, Any]:
 
 def _refusal(answer: requests.Response) -> type[errors.CloudError]:
     status = answer.status_code
+    if status == requests.codes.forbidden and _reasons(answer) & QUOTA_REASONS:
+        return errors.QuotaExceeded
     known = _BY_STATUS.get(status)
     return known or (errors.Unavailable if status >= requests.codes.server_error else errors.Rejected)
+
+
+def _reasons(answer: requests.Response) -> set[str]:
+    """Return the reasons that Google's error names, in the old form and in the new."""
+    try:
+        error = answer.json()["error"]
+        return {str(one.get("reason")) for one in (*error.get("errors", ()), *error.get("details", ()))}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return set()
 
 
 def _words(answer: requests.Response) -> str:

@@ -120,9 +120,15 @@ def _rows(
 
 
 def _run(row: Mapping[str, Any]) -> history.Run:
-    parsed = {name: json.loads(row[name]) for name in ("request", "counts")}
+    try:
+        parsed = {name: json.loads(row[name]) for name in ("request", "counts")}
+    except ValueError:
+        raise errors.Garbled(f"the ledger's run {row['run_id']} holds no JSON where it must") from None
     return history.Run(**_told(row) | parsed)
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "status": Status(row["status"])}
+    try:
+        return {**row, "status": Status(row["status"])}
+    except ValueError:
+        raise errors.Garbled(f"the ledger holds a status that there is not: {row['status']!r}") from None

@@ -16,6 +16,7 @@ import pytest
 
 from deploy import stage
 from local import calls, catalogue
+from local.commands import run
 
 DAYS = 30
 TABLES = 11
@@ -229,3 +230,20 @@ def test_ctrl_c_ends_a_run_without_a_traceback(tmp_path: Path) -> None:
     assert out == ""
     assert "Traceback" not in err
     assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "flaws", "expected"),
+    [
+        ("bigquery_backup", "pass", [], True),
+        ("bigquery_backup", "warn", [], False),
+        ("validation_runner", "fail", [], True),
+        ("daily_health_check", "fail", ["it is not complete"], False),
+        ("bigquery_backup", "pass", ["not delivered to the ledger: failed: x"], False),
+    ],
+)
+def test_what_fails_the_command(function: str, status: str, flaws: list[str], *, expected: bool) -> None:
+    """A backup that is not pass, or any report that is not whole; what the checks find is the demo world's."""
+    told = run.Told(run.Call(function, {}, function), {"status": status}, Path("x"), flaws)
+
+    assert run.good(told) is expected

@@ -131,6 +131,22 @@ def test_run_that_failed_as_a_whole_says_what_was_asked() -> None:
     assert (told["error"]["code"], told["request"]["text"]) == ("quota_exceeded", "nightly")
 
 
+def test_half_a_character_takes_no_report_with_it() -> None:
+    """JSON can bring one in, and UTF-8 cannot write it: it is told as a question mark, wherever it stands."""
+    half = "a\ud800b"
+    bad = Finding(half, "rows", Status.FAIL, "r", half, observed=half, evidence={half: [half, {"x": half}], "n": 1})
+
+    told = call(lambda _: contract.Outcome(half, (bad,)))
+
+    (found,) = told["findings"]
+    assert (told["status"], told["error"], told["summary"]) == ("fail", None, "a?b")
+    assert (found["subject"], found["observed"], found["evidence"]) == (
+        "a?b",
+        "a?b",
+        {"a?b": ["a?b", {"x": "a?b"}], "n": 1},
+    )
+
+
 @pytest.mark.usefixtures("ops")
 def test_number_that_json_lacks_is_a_crash_that_is_told() -> None:
     """A NaN in a finding cannot leave, and does not take the report with it."""

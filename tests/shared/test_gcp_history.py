@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from google.cloud import bigquery
 
-from shared import errors, history, report
+from shared import errors, history, ledger, report
 from shared.gcp import clients
 from shared.gcp import history as gcp_history
 from shared.gcp import ledger as gcp_ledger
@@ -174,3 +174,19 @@ def test_latest_run_of_each_scope() -> None:
     scoped = dataclasses.replace(base, run_id="c", scope="daily")
 
     assert history.latest([newer, scoped, base]) == (newer, scoped)
+
+
+@pytest.mark.parametrize("change", [{"status": "splendid"}, {"request": "no json"}])
+def test_row_that_no_report_made_is_told(
+    used: clients.Clients, make_dataset: Callable[[], str], change: dict[str, str]
+) -> None:
+    """A ledger that somebody wrote into by hand is an error of its own kind, and no crash."""
+    dataset = make_dataset()
+    gcp_ledger.append(used, dataset, finished(finding()))
+    row = ledger.run_row(finished(finding(), run="b")) | change
+    address = f"{used.project}.{dataset}.{ledger.RUNS.name}"
+    config = bigquery.LoadJobConfig(schema=used.bigquery.get_table(address).schema)
+    used.bigquery.load_table_from_json([row], address, job_config=config).result(timeout=60)
+
+    with pytest.raises(errors.Garbled, match="the ledger"):
+        gcp_history.runs(used, dataset, since=NOW)

@@ -16,7 +16,7 @@ from shared import errors
 FIELDS = 5
 _INTERVAL = re.compile(r"every\s+([1-9]\d{0,4})\s+(minutes?|mins?|hours?)", re.IGNORECASE)
 # Where the clock is put back an hour comes twice; a start this far off leaves no tick out.
-_OVERLAP = datetime.timedelta(hours=1)
+_OVERLAP = datetime.timedelta(hours=1, minutes=1)
 _ANY = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 """A start for what does not depend on it."""
 

@@ -11,26 +11,33 @@ KIND, SERVICE = "function", "service"
 """First-generation functions are findings of their own; a second-generation function is told as its service."""
 FIRST, SECOND = "GEN_1", "GEN_2"
 CHANGING = ("DEPLOYING", "DELETING", "DETACHING")
+USE = {
+    True: "something still calls it",
+    False: "no job and no push endpoint calls it",
+    None: "whether something still calls it could not be asked",
+}
 
 
 def leftovers(
-    functions: Sequence[snapshots.Function], *, gen1: Mapping[str, str], used: frozenset[str]
+    functions: Sequence[snapshots.Function], *, gen1: Mapping[str, str], used: frozenset[str] | None
 ) -> Iterator[Finding]:
     """Yield one finding for each first-generation function, and for each name in `gen1` of which none is left.
 
-    gen1: what was declared to become of each, by name. used: the names of those that something still calls.
+    gen1: what was declared to become of each, by name. used: the names of those that something still calls;
+    None when the callers could not all be asked.
     """
     left = [one for one in functions if one.environment == FIRST]
     named = sources.subjects(left)
     for function in left:
-        yield _leftover(function, named[function.name], plan=gen1.get(function.short), called=function.short in used)
+        called = None if used is None else function.short in used
+        yield _leftover(function, named[function.name], plan=gen1.get(function.short), called=called)
     for name in sorted(gen1.keys() - {one.short for one in left}):
         message = "no first-generation function of this name is left: take it out of gen1"
         yield Finding(name, KIND, Status.PASS, "healthy", message)
 
 
-def _leftover(function: snapshots.Function, subject: str, *, plan: str | None, called: bool) -> Finding:
-    use = "something still calls it" if called else "no job and no push endpoint calls it"
+def _leftover(function: snapshots.Function, subject: str, *, plan: str | None, called: bool | None) -> Finding:
+    use = USE[called]
     return Finding(
         subject=subject,
         kind=KIND,
@@ -40,7 +47,7 @@ def _leftover(function: snapshots.Function, subject: str, *, plan: str | None, c
         observed=function.environment,
         expected=SECOND,
         evidence={"state": function.state, "url": function.url},
-        fix=migration(function, called=called),
+        fix=migration(function, called=called is not False),
     )
 
 

@@ -17,6 +17,9 @@ from shared.statuses import Status
 KIND = "output"
 AHEAD = datetime.timedelta(minutes=5)
 """How far a document's clock may be ahead."""
+DAY = "{day}"
+"""What stands in an object's name for the game day."""
+NO_GAMES = (calendars.Standing.OFF_DAY, calendars.Standing.BREAK, calendars.Standing.OFF_SEASON)
 _ABSENT = object()
 
 
@@ -44,8 +47,16 @@ def findings(
     return tuple(_judged(one, contents[one.id], day, now) for one in declared)
 
 
+def of_day(one: declaration.Output, day: datetime.date) -> declaration.Output:
+    """Return the output as it is named for a day."""
+    return dataclasses.replace(one, object=one.object.replace(DAY, day.isoformat()))
+
+
 def _judged(one: declaration.Output, content: bytes | errors.CloudError, day: Day, now: datetime.datetime) -> Finding:
+    dated, one = DAY in one.object, of_day(one, day.date)
     place = f"gs://{one.bucket}/{one.object}"
+    if dated and isinstance(content, errors.NotFound) and day.standing in NO_GAMES:
+        return _off(one, day)
     if isinstance(content, errors.NotFound):
         return _bad(one, "missing", f"{place} does not exist", fix="run the export that publishes it")
     if isinstance(content, errors.CloudError):
@@ -77,10 +88,14 @@ def _content(one: declaration.Output, document: Any, day: Day, now: datetime.dat
         message = f"the schedule does not cover {day.date}, so that nothing can be expected of it"
         fix = "look why the schedule table does not reach that day"
         return Finding(one.id, KIND, Status.UNKNOWN, day.standing.value, message, severity=one.severity, fix=fix)
-    if day.standing is not calendars.Standing.GAMES:
-        message = f"no games on {day.date}: {day.standing.value}"
-        return Finding(one.id, KIND, Status.SKIP, day.standing.value, message, severity="info")
+    if day.standing in NO_GAMES:
+        return _off(one, day)
     return _on_a_game_day(one, document, day, age)
+
+
+def _off(one: declaration.Output, day: Day) -> Finding:
+    message = f"no games on {day.date}: {day.standing.value}"
+    return Finding(one.id, KIND, Status.SKIP, day.standing.value, message, severity="info")
 
 
 def _on_a_game_day(one: declaration.Output, document: Any, day: Day, age: datetime.timedelta) -> Finding:
@@ -116,7 +131,7 @@ def _at(document: Any, path: str) -> Any:
 def _count(value: Any) -> int:
     if isinstance(value, list | dict):
         return len(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
 def _instant(value: Any) -> datetime.datetime | None:

@@ -29,9 +29,10 @@ class Told:
 def wanted(
     runs: Sequence[history.Run], declared: Sequence[declaration.Told], day: datetime.date
 ) -> tuple[history.Run, ...]:
-    """Return the latest run of each declared suite that judged a day, all of it."""
+    """Return the latest run of each declared suite that judged a day, all of it, and came to its end."""
     suites = {one.suite for one in declared}
     whole = (run for run in runs if run.function == RUNNER and run.day == day and run.scope in suites)
+    whole = (run for run in whole if run.error_code is None)
     return history.latest(run for run in whole if not run.request.get("only"))
 
 

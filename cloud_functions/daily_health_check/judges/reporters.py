@@ -6,7 +6,7 @@ Silence is a failure: a function that answers every call with 200 looks well to 
 import dataclasses
 import datetime
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from cloud_functions.daily_health_check.doctor import schedules
@@ -26,7 +26,8 @@ WATCHED = "while it does not run at all, the alert policy of deploy/monitoring/d
 class Heard:
     """What the ledger tells: the runs since some time ago, or why it cannot be read; own: the name of who asks.
 
-    updated: when a job, by its short name, was last changed by a person: its earlier ticks were not its own.
+    updated: when a job, by its short name, was last changed by a person: its earlier ticks were not its own; None when
+    jobs could not be listed. days: the game days that a run may have been asked for by name and count all the same.
     """
 
     runs: Sequence[history.Run] | errors.CloudError
@@ -34,7 +35,8 @@ class Heard:
     grace: datetime.timedelta
     region: str
     own: str
-    updated: Mapping[str, datetime.datetime]
+    updated: Mapping[str, datetime.datetime] | None
+    days: frozenset[str] = frozenset()
 
 
 def findings(functions: Mapping[str, deployment.Function], heard: Heard) -> tuple[Finding, ...]:
@@ -58,37 +60,38 @@ def _judged(name: str, schedule: deployment.Schedule, heard: Heard) -> Finding:
         fix = f"mend the cron of {schedule.name} in {name}'s function.yaml"
         return Finding(subject, KIND, Status.ERROR, "bad_schedule", str(error), fix=fix)
     known = [run for run in heard.runs if run.started_at <= heard.now + EARLY]
-    own = [run for run in known if run.function == name and covers(run.request, schedule.body)]
+    own = [run for run in known if run.function == name and covers(run.request, schedule.body, heard.days)]
     latest = max(own, key=lambda run: run.started_at, default=None)
-    if latest is None:
-        return _never(subject, name, schedule, heard, tick)
-    if latest.started_at < tick - EARLY:
-        return _silent(subject, schedule, heard, latest)
-    return _spoken(subject, latest)
-
-
-def covers(request: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-    """Return whether a run with these parameters did what a schedule with that body asks for, all of it.
-
-    A list that the schedule does not give narrows the run to a part.
-    """
-    asked = all(request.get(name) == value for name, value in body.items())
-    return asked and not any(isinstance(value, list) and value for name, value in request.items() if name not in body)
-
-
-def _never(subject: str, name: str, schedule: deployment.Schedule, heard: Heard, tick: datetime.datetime) -> Finding:
-    changed = heard.updated.get(schedule.name)
+    if latest is not None and latest.started_at >= tick - EARLY:
+        return _spoken(subject, latest)
+    changed = (heard.updated or {}).get(schedule.name)
     if changed and changed > tick:
         said = f"its job was changed at {report.iso(changed)}; its first tick is still to come"
         return Finding(subject, KIND, Status.SKIP, "not_due", said, severity="info")
+    return _silent(subject, schedule, heard, latest) if latest else _never(subject, name, schedule, heard, tick)
+
+
+def covers(request: Mapping[str, Any], body: Mapping[str, Any], days: Collection[str] = ()) -> bool:
+    """Return whether a run with these parameters did what a schedule with that body asks for, and nothing else.
+
+    Whatever else was given makes another call of it: a part, another instant, a message. Only a day among `days` does
+    not.
+    """
+    more = {name: value for name, value in request.items() if name not in body and value}
+    asked = all(request.get(name) == value for name, value in body.items())
+    return asked and (not more or (set(more) == {"day"} and more["day"] in days))
+
+
+def _never(subject: str, name: str, schedule: deployment.Schedule, heard: Heard, tick: datetime.datetime) -> Finding:
     if name == heard.own:
         return Finding(subject, KIND, Status.SKIP, "first_run", "this is the first run that is kept", severity="info")
+    open_ = "" if heard.updated is not None else "; whether its job is new could not be asked"
     return Finding(
         subject,
         KIND,
-        Status.FAIL,
+        Status.UNKNOWN if open_ else Status.FAIL,
         "never_reported",
-        f"no report was ever kept; the last one was due at {report.iso(tick)}",
+        f"no report was ever kept; the last one was due at {report.iso(tick)}{open_}",
         evidence={"cron": f"{schedule.cron} {schedule.time_zone}"},
         fix=_fix(schedule, heard),
     )

@@ -77,7 +77,7 @@ def findings(  # noqa: PLR0913 - what was told of each, what was declared of eac
     records: Records | errors.CloudError,
     declared: declaration.Services,
     gen1: Mapping[str, str],
-    used: frozenset[str] = frozenset(),
+    used: frozenset[str] | None = frozenset(),
     whole: bool = True,
 ) -> tuple[Finding, ...]:
     """Return one finding for each service, each expected name and each first-generation function.

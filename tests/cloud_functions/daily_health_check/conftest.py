@@ -12,10 +12,13 @@ import requests
 import yaml
 from google.cloud import bigquery
 
+from cloud_functions.daily_health_check import declaration, gathered, run
 from local import cloud as local_cloud
+from local.control import server
 from local.world import facts, platform_seed
 from shared import settings
-from tests.cloud_functions.daily_health_check import mornings
+from tests.cloud_functions.daily_health_check import answers, mornings
+from tests.contract.control_plane import tools
 
 SCHEDULE = (
     bigquery.SchemaField("game_date", "DATE"),
@@ -86,3 +89,17 @@ def control(morning: mornings.Morning) -> str:
     """Return the address of the control planes' stand-in, which begins without faults."""
     requests.delete(f"{morning.cloud.control.url}/_faults", timeout=10).raise_for_status()
     return morning.cloud.control.url
+
+
+@pytest.fixture(scope="session")
+def declared() -> declaration.Declared:
+    """Return what ships."""
+    return run.declared(settings.read({}))
+
+
+@pytest.fixture(scope="session")
+def known(declared: declaration.Declared) -> Iterator[gathered.Gathered]:
+    """Yield what the demo platform answers to everything."""
+    running = server.serve(now=lambda: answers.NOW)
+    yield answers.answered(tools.connected(running.url), declared)
+    running.close()

@@ -24,7 +24,7 @@ def ran(hours: float, function: str = "alert_relay", **changes: Any) -> history.
 
 def judged(runs: Any, said: Any = (), functions: tuple[str, ...] = FUNCTIONS) -> list[Finding]:
     """Return the findings on alerts."""
-    return list(alerts.findings(runs, said, functions))
+    return list(alerts.findings(runs, said, functions, NOW))
 
 
 def brief(found: list[Finding]) -> list[tuple[str, Status, str]]:
@@ -59,12 +59,25 @@ def test_what_is_undelivered_is_told_again(status: Status) -> None:
 
 def test_the_last_run_that_did_its_work_counts() -> None:
     """Not an earlier one, not one that failed as a whole, and no other function's."""
-    bad, good = ran(3), ran(2)
-    later = (ran(1, error_code="internal"), ran(0.5, "daily_health_check"))
-    said = tuple(newsroom.said(run, "x") for run in (bad, *later))
+    bad, good, failed, other = ran(3), ran(2), ran(1, error_code="internal"), ran(0.5, "daily_health_check")
+    said = tuple(newsroom.said(run, "x") for run in (bad, failed, other))
 
-    assert alerts.latest([bad, *later, good]) == good
-    assert brief(judged([bad, *later, good], said)) == [("all", Status.PASS, "delivered")]
+    assert alerts.latest([bad, failed, other, good]) == good
+    assert brief(judged([bad, other, good], said)) == [("all", Status.PASS, "delivered")]
+
+
+def test_a_relay_that_failed_since_is_unknown() -> None:
+    """What its last good report left delivered says nothing of what came after it."""
+    found = judged([ran(1, error_code="internal"), ran(2)])
+
+    assert brief(found) == [("all", Status.UNKNOWN, "not_reported")]
+    assert "1 run(s) failed as a whole, the last one with internal" in found[0].message
+
+
+@pytest.mark.parametrize(("hours", "status"), [(11, Status.PASS), (13, Status.UNKNOWN), (600, Status.UNKNOWN)])
+def test_an_old_report_of_the_relay_says_nothing_of_now(hours: float, status: Status) -> None:
+    """It is due every quarter of an hour; one of half a day ago is no word about today."""
+    assert judged([ran(hours)])[0].status is status
 
 
 @pytest.mark.parametrize("runs", [[], [ran(1, error_code="internal")], [ran(1, "daily_health_check")]])

@@ -119,3 +119,11 @@ def test_what_cannot_be_read_is_said(cron: str, zone: str, said: str) -> None:
 def test_a_schedule_in_words(cron: str, said: str) -> None:
     """As a person says it; what cannot be read stays as it is written."""
     assert schedules.words(cron, "UTC") == said
+
+
+def test_a_tick_is_its_own_last_one_when_clocks_go_back() -> None:
+    """At the very instant, too, and in the hour that comes twice."""
+    tick = datetime.datetime(2026, 11, 1, 5, 30, tzinfo=datetime.UTC)
+
+    assert schedules.previous("30 1 * * *", "America/New_York", tick) == tick
+    assert schedules.previous("30 1 * * *", "America/New_York", tick + datetime.timedelta(minutes=1)) == tick

@@ -178,3 +178,10 @@ def read_by(read: Callable[[Any], Any], resource: Any) -> str:
 def test_a_resource_of_a_later_version_is_read(read: Callable[[Any], Any], resource: Any) -> None:
     """Fields that this version does not know are no garbage, and what is left out has its default."""
     assert read_by(read, resource) == "read"
+
+
+def test_a_series_that_goes_on_in_the_next_page_keeps_its_newest_age() -> None:
+    """In whatever order the parts come."""
+    new, old = series("a", ("12:59", {"int64Value": "12"})), series("a", ("12:00", {"int64Value": "7200"}))
+
+    assert gathered.ages([new, old]) == gathered.ages([old, new]) == {"a": 12.0}

@@ -2,21 +2,19 @@
 
 import dataclasses
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from cloud_functions.daily_health_check import declaration, gathered, judge, run
+from cloud_functions.daily_health_check import declaration, gathered, judge
 from cloud_functions.daily_health_check import platform as asked_of
 from cloud_functions.daily_health_check.judges import summary
-from local.control import server
 from local.world import platform
-from shared import errors, settings
+from shared import errors
 from shared.report import Finding
 from shared.statuses import Status
 from tests.cloud_functions.daily_health_check import answers
-from tests.contract.control_plane import tools
 
 Findings = tuple[Finding, ...]
 BySubject = Mapping[str, Findings]
@@ -32,20 +30,6 @@ FAILING = {
     "same-day-predictions-tomorrow": "route_missing",
     "self-heal-predictions": "deadline_short",
 }
-
-
-@pytest.fixture(scope="module")
-def declared() -> declaration.Declared:
-    """Return what ships."""
-    return run.declared(settings.read({}))
-
-
-@pytest.fixture(scope="module")
-def known(declared: declaration.Declared) -> Iterator[gathered.Gathered]:
-    """Yield what the demo platform answers to everything."""
-    running = server.serve(now=lambda: answers.NOW)
-    yield answers.answered(tools.connected(running.url), declared)
-    running.close()
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ def test_the_page_says_when_the_ledger_cannot_be_read(morning: mornings.Morning)
     text = morning.page().get_data(as_text=True)
 
     assert "All good" not in text
-    assert "ledger" in text
+    assert "The ledger could not be read" in text
 
 
 def test_a_browser_with_a_broken_declaration_is_told(morning: mornings.Morning) -> None:

@@ -256,3 +256,22 @@ def test_each_output_is_judged_by_its_own_content() -> None:
     found = outputs.findings(declared, {"status": document(), "tonight": b"<html>"}, day(), NOW)
 
     assert [(x.subject, x.reason) for x in found] == [("tonight", "undecodable"), ("status", "fresh")]
+
+
+def test_a_document_named_by_its_day() -> None:
+    """The day stands in what is said of it; on a day without games nobody wants it to be there."""
+    dated = declaration.Output("t", "api", "v1/{day}.json", as_of="a")
+    gone = {"t": errors.NotFound("x")}
+
+    (missing,) = outputs.findings([dated], gone, day(), NOW)
+    (off,) = outputs.findings([dated], gone, day(calendars.Standing.OFF_DAY, 0), NOW)
+
+    assert (missing.status, missing.reason) == (Status.FAIL, "missing")
+    assert "gs://api/v1/2026-02-12.json" in missing.message
+    assert (off.status, off.reason) == (Status.SKIP, "off_day")
+
+
+def test_a_number_of_rows_may_be_written_with_a_point() -> None:
+    """JSON does not tell 12 from 12.0."""
+    assert judged(document(players=12.0)).reason == "fresh"
+    assert judged(document(players=0.0)).reason == "empty"

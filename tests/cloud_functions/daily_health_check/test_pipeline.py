@@ -230,3 +230,14 @@ def test_without_the_runner_among_the_functions_a_suite_is_unknown() -> None:
     told = pipeline.Told([], (), TODAY, NOW, GRACE, GAME_DAY)
 
     assert brief(list(pipeline.findings([DECLARED], told, {}))) == [("pre_game", Status.UNKNOWN, "not_reported")]
+
+
+def test_a_run_that_failed_as_a_whole_hides_no_earlier_one() -> None:
+    """What the suite said before it is the last that is known of its checks."""
+    good = ran(NOW - 2 * HOUR)
+    bad = ran(NOW - HOUR, status=Status.ERROR, complete=False, error_code="unavailable", error_message="x")
+
+    found = judged([good, bad], every(good))
+
+    assert {one.status for one in found} == {Status.PASS}
+    assert len(found) == 2

@@ -154,3 +154,38 @@ def test_without_a_standin_google_is_asked() -> None:
         ("POST", "https://logging.googleapis.com/v2/entries:list"),
         ("GET", "https://monitoring.googleapis.com/v3/projects/p/timeSeries"),
     ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"functions": [{"name": "x"}], "unreachable": ["projects/p/locations/us-west2"]},
+        {"functions": [], "executionErrors": [{"code": 4, "message": "deadline"}]},
+    ],
+)
+def test_a_list_that_says_a_part_is_missing_is_none(answer: dict[str, object]) -> None:
+    """Google lists what it reached, and tells what it did not."""
+    with tools.scripted(answer) as server, pytest.raises(errors.Unavailable, match="a part is missing"):
+        control_plane.functions(tools.connected(server.url))
+
+
+def test_every_request_is_counted(standin: tools.Standin) -> None:
+    """Those that were repeated, and one that was never answered."""
+    standin.arm("refuse", status=503, times=2)
+    plane = standin.plane()
+    control_plane.functions(plane)
+    assert plane.calls.total == standin.total == 3
+
+    standin.arm("drop_answer")
+    before = plane.calls.total
+    with pytest.raises(errors.Unavailable):
+        control_plane.functions(plane)
+    assert plane.calls.total > before
+
+
+def test_a_quota_that_is_used_up_is_no_missing_right(standin: tools.Standin) -> None:
+    """Google says 403 for both; the reason tells them apart."""
+    standin.arm("refuse", status=403, reason="RATE_LIMIT_EXCEEDED", message="Quota exceeded for 'Read requests'")
+
+    with pytest.raises(errors.QuotaExceeded):
+        control_plane.functions(standin.plane())

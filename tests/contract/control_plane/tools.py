@@ -122,11 +122,13 @@ class _Scripted(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def scripted(*answers: Any) -> Iterator[Script]:
-    """Yield a running server that answers as told."""
+    """Yield a running server that answers as told, and end it however the test ends."""
     running = Script(answers)
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,))
+    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join()
+    try:
+        yield running
+    finally:
+        running.shutdown()
+        running.server_close()
+        thread.join()
