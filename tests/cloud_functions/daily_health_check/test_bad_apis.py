@@ -1,6 +1,5 @@
 """Control planes that deny, hang or answer garbage: their subject is an error, never healthy, and sinks no other."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -41,12 +40,10 @@ def test_an_api_that_hangs(morning: mornings.Morning, control: str, declare: Cal
     morning.heard()
     declare(seconds=6)
     subject, kind = APIS[api]
-    morning.fault(control, match=rf"/{api}\.", action="hold", seconds=60, times=100)
-    began = time.monotonic()
+    morning.fault(control, match=rf"/{api}\.", action="hold", seconds=3600, times=100)
 
     told = morning.check(only=[subject, "outputs"])
 
-    assert time.monotonic() - began < 30
     assert ("error", "api_timeout") in verdicts(told, kind).values()
     assert {one[0] for one in verdicts(told, "output").values()} == {"pass"}
 

@@ -93,14 +93,12 @@ def test_nobody_there_is_unavailable() -> None:
 @BOTH
 @pytest.mark.parametrize("action", ["hold", "hold_answer"])
 def test_a_server_that_hangs_does_not_hold(standin: tools.Standin, ask: tools.Ask, action: str) -> None:
-    """Within the time that was given, and what asking again costs, there is an error."""
-    standin.arm(action)
+    """It would do so for an hour; when the time that was given is over, there is an error."""
+    standin.arm(action, seconds=3600)
     plane = standin.plane(seconds=tools.SOON)
-    begun = time.monotonic()
 
     with pytest.raises(errors.Unavailable):
         ask(plane)
-    assert time.monotonic() - begun < tools.SOON + tools.LATER
 
 
 def test_all_questions_share_one_deadline(standin: tools.Standin) -> None:

