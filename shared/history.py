@@ -39,6 +39,11 @@ class Run:
     error_code: str | None
     error_message: str | None
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether only a part was asked for, so that the rest stands as the last whole run left it."""
+        return bool(self.request.get("only"))
+
 
 @dataclasses.dataclass(frozen=True)
 class Said:

@@ -167,6 +167,7 @@ def _services(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
     found = services.findings(
         known.services.found,
         _function_list(known),
+        regions=asked.health.regions,
         records=known.records,
         declared=asked.health.services,
         gen1=asked.health.gen1 if known.functions.whole else {},
@@ -224,12 +225,11 @@ def _invokers(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
 
 
 def _outputs(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
-    day: outputs.Day | errors.CloudError
-    if isinstance(known.calendar, errors.CloudError):
-        day = known.calendar
-    else:
-        day = outputs.Day(asked.day, known.calendar.standing(asked.day), known.calendar.games(asked.day))
-    return outputs.findings(asked.health.outputs, known.contents, day, asked.now)
+    declared, calendar = asked.health.outputs, known.calendar
+    if isinstance(calendar, errors.CloudError):
+        return outputs.findings(declared, known.contents, calendar, asked.now)
+    day = outputs.Day(asked.day, calendar.standing(asked.day), calendar.games(asked.day))
+    return outputs.findings(declared, known.contents, day, asked.now)
 
 
 def _pipeline(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:

@@ -28,9 +28,11 @@ def targets_of(known: gathered.Gathered, project: str, regions: Collection[str])
 def looks(known: gathered.Gathered, project: str, regions: Collection[str], now: datetime.datetime) -> tuple[Look, ...]:
     """Return where to look for why jobs failed: around the last attempt of each job that ended badly."""
     found: dict[str, Look] = {}
+    logged = frozenset() if isinstance(known.attempts, errors.CloudError) else {one.job for one in known.attempts}
     for job in known.jobs.found:
         service = _service(job.uri, known, project, regions) if job.uri else None
-        if not service or not _ended_badly(job, known) or not job.last_attempt or job.last_attempt < now - SPAN:
+        badly = job.code not in (None, OK) or job.name in logged
+        if not service or not badly or not job.last_attempt or job.last_attempt < now - SPAN:
             continue
         until = min(now, job.last_attempt + datetime.timedelta(seconds=job.deadline) + AROUND)
         look = Look((service.short,), job.last_attempt - AROUND, until)
@@ -46,11 +48,6 @@ def runs(known: gathered.Gathered, declared: Sequence[declaration.Told], day: da
         return ()
     relayed = alerts.latest(known.runs)
     return (*pipeline.wanted(known.runs, declared, day), *((relayed,) if relayed else ()))
-
-
-def _ended_badly(job: snapshots.Job, known: gathered.Gathered) -> bool:
-    logged = () if isinstance(known.attempts, errors.CloudError) else known.attempts
-    return job.code not in (None, OK) or any(attempt.job.endswith(f"/{job.short}") for attempt in logged)
 
 
 def _joined(found: Sequence[Look]) -> Look:

@@ -69,7 +69,7 @@ Rule = Callable[[Case], knowledge.Diagnosis | None]
 def of(job: snapshots.Job, known: knowledge.Known) -> Case:
     """Return the case of a job, given all that is known; an instant that cannot be one is none."""
     job = dataclasses.replace(job, last_attempt=_plausible(job.last_attempt), updated=_plausible(job.updated))
-    attempts = [one for one in known.attempts or () if one.job == job.name and _plausible(one.at)]
+    attempts = [one for one in known.attempts_of.get(job.name, ()) if _plausible(one.at)]
     last = max((instant for instant in (job.last_attempt, *(one.at for one in attempts)) if instant), default=None)
     outcome = outcomes.of(job, attempts, known.now)
     return Case(job, known, known.declared(job), targets.of(job.uri, known), outcome, last)

@@ -91,6 +91,14 @@ class Known:
                 found.setdefault(self.call(job), []).append(job)
         return {call: tuple(jobs) for call, jobs in found.items()}
 
+    @functools.cached_property
+    def attempts_of(self) -> Mapping[str, tuple[snapshots.Attempt, ...]]:
+        """Return what the Scheduler's log tells of each job, by its full name."""
+        found: dict[str, list[snapshots.Attempt]] = {}
+        for one in self.attempts or ():
+            found.setdefault(one.job, []).append(one)
+        return {name: tuple(attempts) for name, attempts in found.items()}
+
     def call(self, job: snapshots.Job) -> Call:
         """Return what a job calls: its URL, its method, and what it sends, which is empty where that is not known."""
         return job.uri, job.method, (self.bodies or {}).get(job.name, "")

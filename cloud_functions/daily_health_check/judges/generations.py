@@ -1,6 +1,6 @@
 """Whether the functions are well by their own API, and which of them are of the first generation; pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from cloud_functions.daily_health_check import snapshots
 from cloud_functions.daily_health_check.judges import sources
@@ -120,6 +120,20 @@ def orphans(functions: Sequence[snapshots.Function], *, services: frozenset[str]
         found = found or (_without(function, named[function.name]) if whole else None)
         if found:
             yield found
+
+
+def placed(
+    functions: Sequence[snapshots.Function], regions: Collection[str]
+) -> tuple[list[snapshots.Function], list[Finding]]:
+    """Return the functions of some regions, of all when there are none, and what is said of the others: nothing."""
+    inside = [one for one in functions if not regions or one.region in regions]
+    return inside, [_outside(one) for one in functions if one not in inside and one.environment != FIRST]
+
+
+def _outside(function: snapshots.Function) -> Finding:
+    message = f"is in {function.region}, which is not among the regions of health.yaml: nothing of it is judged"
+    subject = f"{function.region}/{function.short}"
+    return Finding(subject, SERVICE, Status.SKIP, "other_region", message, severity="info")
 
 
 def _without(function: snapshots.Function, subject: str) -> Finding:

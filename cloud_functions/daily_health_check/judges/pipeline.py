@@ -33,7 +33,7 @@ def wanted(
     suites = {one.suite for one in declared}
     whole = (run for run in runs if run.function == RUNNER and run.day == day and run.scope in suites)
     whole = (run for run in whole if run.error_code is None)
-    return history.latest(run for run in whole if not run.request.get("only"))
+    return history.latest(run for run in whole if not run.narrowed)
 
 
 def findings(

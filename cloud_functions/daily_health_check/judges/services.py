@@ -16,7 +16,7 @@ from shared.statuses import Status
 KIND = "service"
 REASONS = frozenset(
     {"healthy", "not_ready", "traffic_pinned", "revision_behind", "revision_differs", "revision_unverifiable"}
-    | {"function_failed", "function_behind", "missing", "ignored"}
+    | {"function_failed", "function_behind", "missing", "ignored", "other_region"}
 )
 """The reasons of kind `service`, beside those of a source that did not answer."""
 READY = "CONDITION_SUCCEEDED"
@@ -79,12 +79,14 @@ def findings(  # noqa: PLR0913 - what was told of each, what was declared of eac
     gen1: Mapping[str, str],
     used: frozenset[str] | None = frozenset(),
     whole: bool = True,
+    regions: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """Return one finding for each service, each expected name and each first-generation function.
 
     Each source may be the error that it answered with, which becomes one finding. records: by a service's short name;
     NotFound where there is none. gen1: what is to become of each first-generation function. used: the short names of
     those that something still calls. whole: whether the services are all that there are; else none is missing.
+    regions: where services were looked for, everywhere when there are none; functions are listed everywhere at once.
     """
     found = [
         *sources.broken(KIND, ("services", services, "roles/run.viewer"), ("records", records, RECORDS)),
@@ -96,10 +98,10 @@ def findings(  # noqa: PLR0913 - what was told of each, what was declared of eac
     under = {sources.place(one.service): one for one in told if one.service}
     known = _Known({} if isinstance(records, errors.CloudError) else records, declared, under)
     found += [*_each(listed or (), known), *_missing(there, declared)]
-    found += _orphans(told, listed or (), declared=declared, whole=there is not None)
-    if not isinstance(functions, errors.CloudError):
-        found += generations.leftovers(functions, gen1=gen1, used=used)
-    return tuple(found)
+    inside, outside = generations.placed(told, regions)
+    found += [*_orphans(inside, listed or (), declared=declared, whole=there is not None), *outside]
+    left = () if isinstance(functions, errors.CloudError) else generations.leftovers(functions, gen1=gen1, used=used)
+    return (*found, *left)
 
 
 def _each(services: Sequence[snapshots.Service], known: _Known) -> Iterator[Finding]:

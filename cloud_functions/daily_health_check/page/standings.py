@@ -112,14 +112,19 @@ def _evident(run: history.Run, said: Iterable[history.Said]) -> Status:
 
 
 def shown(runs: Iterable[history.Run]) -> tuple[history.Run, ...]:
-    """Return of each function and scope the latest run that judged something, else the latest one, given any runs.
+    """Return of each function and scope the latest run that judged something whole, else the latest one.
 
-    A run that skips everything, on a day without games or beside another that still runs, takes nothing back.
+    A run that skips everything, on a day without games, takes nothing back; nor does one that was asked for a part.
     """
     latest: dict[Key, history.Run] = {}
-    for run in sorted(runs, key=lambda run: (_evident(run, ()) is not Status.SKIP, run.started_at, run.run_id)):
+    for run in sorted(runs, key=_telling):
         latest[run.function, run.scope] = run
     return tuple(latest.values())
+
+
+def _telling(run: history.Run) -> tuple[bool, bool, datetime.datetime, str]:
+    """Return how much a run tells of how things stand, to sort by: whole before narrowed, judged before skipped."""
+    return not run.narrowed, _evident(run, ()) is not Status.SKIP, run.started_at, run.run_id
 
 
 def _reporter(key: Key, runs: Sequence[history.Run], said: Sequence[history.Said], frame: _Frame) -> Reporter:

@@ -142,3 +142,19 @@ def test_migration_deletes_last() -> None:
     assert re.search(r"only then gcloud functions delete 'live monitor' --region=us-west2 \(", steps)
     assert steps.count(" delete ") == 1
     assert generations.migration(platforms.gen1("x"), called=False).startswith("if its log shows no caller")
+
+
+def test_a_function_of_another_region_is_told_and_not_called_missing() -> None:
+    """Functions are listed everywhere at once, services where they are declared: what is elsewhere is not gone."""
+    elsewhere = "projects/p/locations/us-east1"
+    away = platforms.function(name=f"{elsewhere}/functions/away", service=f"{elsewhere}/services/away")
+    old = platforms.gen1("old")
+
+    inside = judged(away, old, regions=["us-east1", "us-west2"])
+    outside = judged(away, old, regions=["us-west2"])
+
+    assert ("service", "away", Status.FAIL, "missing") in inside
+    assert outside == [
+        ("service", "us-east1/away", Status.SKIP, "other_region"),
+        ("function", "old", Status.WARN, "gen1"),
+    ]

@@ -229,3 +229,14 @@ def test_a_line_of_bytes_needs_two_runs_and_a_bill() -> None:
     drawn = charts.line(list(zip(hours, (2**20, 2**21), strict=True)), newsroom.NOW, key="k")
     assert "Bytes billed by run: last 1.0 MiB" in drawn
     assert "Between 1.0 MiB and 2.0 MiB in 2 runs." in drawn
+
+
+def test_a_run_that_was_asked_for_a_part_takes_nothing_back() -> None:
+    """Whoever asks about one subject must not make the others' failures disappear; without a whole run it is shown."""
+    whole = newsroom.run("g", hours=6, status=Status.FAIL)
+    part = newsroom.run("g", hours=1, request={"only": ["jobs"]})
+
+    assert rendering.shown([part, whole]) == (whole,)
+    assert rendering.shown([part]) == (part,)
+    document = rendered(newsroom.said(whole, "service"), newsroom.said(part, "job", Status.PASS), runs=(whole, part))
+    assert "service" in reading.nested(document)
