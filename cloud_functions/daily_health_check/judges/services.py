@@ -83,25 +83,23 @@ def findings(  # noqa: PLR0913 - what was told of each, what was declared of eac
 ) -> tuple[Finding, ...]:
     """Return one finding for each service, each expected name and each first-generation function.
 
-    Each source may be the error that it answered with, which becomes one finding. records: by a service's short name;
-    NotFound where there is none. gen1: what is to become of each first-generation function. used: the short names of
-    those that something still calls. whole: whether the services are all that there are; else none is missing.
-    regions: where services were looked for, everywhere when there are none; functions are listed everywhere at once.
+    Each source may be its error, which becomes one finding. records: by a service's short name; NotFound where there is
+    none. gen1: what is to become of each first-generation function. used: the short names of those that are called.
+    whole: whether services are all that there are in `regions` (everywhere without any); else none is missing.
     """
     found = [
         *sources.broken(KIND, ("services", services, "roles/run.viewer"), ("records", records, RECORDS)),
         *sources.broken(generations.KIND, ("functions", functions, "roles/cloudfunctions.viewer")),
     ]
     listed = None if isinstance(services, errors.CloudError) else services
-    there = listed if whole else None
     told = () if isinstance(functions, errors.CloudError) else functions
     under = {sources.place(one.service): one for one in told if one.service}
     known = _Known({} if isinstance(records, errors.CloudError) else records, declared, under)
-    found += [*_each(listed or (), known), *_missing(there, declared)]
+    found += [*_each(listed or (), known), *_missing(listed if whole else None, declared)]
     inside, outside = generations.placed(told, regions)
-    found += [*_orphans(inside, listed or (), declared=declared, whole=there is not None), *outside]
+    found += _orphans(inside, listed or (), declared=declared, whole=whole and listed is not None)
     left = () if isinstance(functions, errors.CloudError) else generations.leftovers(functions, gen1=gen1, used=used)
-    return (*found, *left)
+    return (*found, *outside, *left)
 
 
 def _each(services: Sequence[snapshots.Service], known: _Known) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Functions are told as their services, first-generation functions as leftovers with the steps that end them."""
 
+import dataclasses
 import re
 from typing import Any
 
@@ -147,7 +148,9 @@ def test_migration_deletes_last() -> None:
 def test_a_function_of_another_region_is_told_and_not_called_missing() -> None:
     """Functions are listed everywhere at once, services where they are declared: what is elsewhere is not gone."""
     elsewhere = "projects/p/locations/us-east1"
-    away = platforms.function(name=f"{elsewhere}/functions/away", service=f"{elsewhere}/services/away")
+    away = dataclasses.replace(
+        platforms.function(), name=f"{elsewhere}/functions/away", service=f"{elsewhere}/services/away"
+    )
     old = platforms.gen1("old")
 
     inside = judged(away, old, regions=["us-east1", "us-west2"])
