@@ -13,6 +13,9 @@ from typing import Any, Literal, get_args
 
 Action = Literal["refuse", "drop_answer", "hold", "hold_answer", "fail_job", "slow_job"]
 
+OF_JOBS = ("fail_job", "slow_job")
+"""The actions that only a stand-in with jobs can commit."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
@@ -55,6 +58,15 @@ class Faults:
         fault = Fault(**declared)
         with self._lock:
             self._armed.append(fault)
+
+    def arm(self, declared: Mapping[str, Any], *, whose: str) -> None:
+        """Arm a fault of a stand-in without jobs; raise ValueError, in words for whoever asked, for what is none."""
+        if declared.get("action") in OF_JOBS:
+            raise ValueError(f"{declared['action']} is a fault of the BigQuery stand-in, not of {whose}.")
+        try:
+            self.add(declared)
+        except (TypeError, ValueError, re.error) as error:
+            raise ValueError(f"This is no fault: {error}") from error
 
     def clear(self) -> None:
         """Disarm every fault and release all requests that are held."""

@@ -5,15 +5,11 @@ POST   /_world      merge switches into those that are thrown (see `switches`); 
 GET    /_requests   how many requests came, in total and by call; DELETE starts from nought
 """
 
-import re
-
 from local import faults
 from local.control import errors, switches
 from local.control.world import World
 from local.storage import exchange
 from local.storage import hooks as counting
-
-_ELSEWHERE = ("fail_job", "slow_job")
 
 
 def run(
@@ -45,12 +41,10 @@ def _faults(request: exchange.Request, armed: faults.Faults) -> exchange.Respons
 
 
 def _arm(declared: dict[str, object], armed: faults.Faults) -> None:
-    if declared.get("action") in _ELSEWHERE:
-        raise errors.invalid(f"{declared['action']} is a fault of the BigQuery stand-in, not of the control planes.")
     try:
-        armed.add(declared)
-    except (TypeError, ValueError, re.error) as error:
-        raise errors.invalid(f"This is no fault: {error}") from error
+        armed.arm(declared, whose="the control planes")
+    except ValueError as error:
+        raise errors.invalid(str(error)) from error
 
 
 def _world(request: exchange.Request, world: World) -> exchange.Response:

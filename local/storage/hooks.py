@@ -18,7 +18,6 @@ from local.storage import changes, errors, exchange, store
 
 _DENY = re.compile(r"/_buckets/([^/]+)/deny")
 _ROT = re.compile(r"/_objects/([^/]+)/([^/]+)/rot")
-_ELSEWHERE = ("fail_job", "slow_job")
 
 
 class Counter:
@@ -69,12 +68,10 @@ def _faults(request: exchange.Request, armed: faults.Faults) -> exchange.Respons
 
 
 def _arm(declared: dict[str, object], armed: faults.Faults) -> None:
-    if declared.get("action") in _ELSEWHERE:
-        raise errors.invalid(f"{declared['action']} is a fault of the BigQuery stand-in, not of Cloud Storage.")
     try:
-        armed.add(declared)
-    except (TypeError, ValueError, re.error) as error:
-        raise errors.invalid(f"This is no fault: {error}") from error
+        armed.arm(declared, whose="Cloud Storage")
+    except ValueError as error:
+        raise errors.invalid(str(error)) from error
 
 
 def _requests(request: exchange.Request, counted: Counter) -> exchange.Response:
