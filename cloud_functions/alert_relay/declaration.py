@@ -6,17 +6,16 @@ The address of a channel is a secret: no mistake quotes it.
 import dataclasses
 import datetime
 import fnmatch
-import ipaddress
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
-from urllib import parse
+
+from shared import addresses
 
 NAME = "alerts.yaml"
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
-_METADATA_HOSTS = ("metadata", "metadata.google.internal", "metadata.goog", "instance-data")
 
 
 def _field(description: str, **limits: object) -> dict[str, object]:
@@ -35,40 +34,8 @@ class Channel:
 
     def problems(self) -> list[tuple[str, str]]:
         """Return (field, mistake) for an address that messages must not go to."""
-        mistake = _mistake(self.url)
+        mistake = addresses.mistake(self.url)
         return [("url", mistake)] if mistake else []
-
-
-def _mistake(url: str) -> str | None:
-    """Return why messages must not go to an address, or None when they may; the address is never quoted."""
-    if not url or url != url.strip() or any(character.isspace() for character in url):
-        return "is empty, or holds white space: a secret often ends with a line break"
-    try:
-        split = parse.urlsplit(url)
-        host, _ = split.hostname or "", split.port
-    except ValueError:
-        return "is no address"
-    if not host or split.username is not None or split.password is not None:
-        return "needs a host, and no user before it"
-    address = _address(host)
-    if host.rstrip(".") in _METADATA_HOSTS or address == "refused":
-        return "leads to a metadata server, a link-local address, or a number that is no proper address"
-    if split.scheme == "https" or (split.scheme == "http" and (host == "localhost" or address == "loopback")):
-        return None
-    return "must be https; http is taken on a loopback address only"
-
-
-def _address(host: str) -> Literal["name", "loopback", "other", "refused"]:
-    """Return what sort of host it is; a number that resolvers read as an address in disguise is refused."""
-    try:
-        found = ipaddress.ip_address(host)
-    except ValueError:
-        last = host.rstrip(".").rpartition(".")[2]
-        return "refused" if last.isdigit() or last.startswith("0x") else "name"
-    found = getattr(found, "ipv4_mapped", None) or found
-    if found.is_link_local or found.is_unspecified or found.is_multicast or str(found) == "fd00:ec2::254":
-        return "refused"
-    return "loopback" if found.is_loopback else "other"
 
 
 @dataclasses.dataclass(frozen=True)

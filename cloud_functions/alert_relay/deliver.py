@@ -3,22 +3,20 @@
 The address of a channel is a secret, and errors of `requests` quote it: none of their texts leaves this module.
 """
 
-import datetime
-import email.utils
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import requests
 
 from cloud_functions.alert_relay import declaration, outbox, payload
 from cloud_functions.alert_relay.state import Message
+from shared import web
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
-_PASSING = (408, 425, 429)
 _WORD = re.compile(r"[a-z_]{3,40}")
 
 
@@ -46,9 +44,7 @@ def deliver(
     A message to a channel that is no longer declared goes where the last route leads, which takes everything.
     """
     ends = time.monotonic() + declared.retry.budget_seconds
-    with requests.Session() as session:
-        # No proxy, no .netrc: nothing of the machine decides where a message goes, or as whom.
-        session.trust_env = False
+    with web.session() as session:
         means = _Means(session, declared.retry, lambda: 0.0 if stop() else ends - time.monotonic())
         return tuple(_each(sent, declared, means))
 
@@ -97,8 +93,8 @@ def _answered(response: requests.Response) -> _Try:
     status = response.status_code
     if requests.codes.ok <= status < requests.codes.multiple_choices:
         return _Try(None)
-    if status in _PASSING or status >= requests.codes.internal_server_error:
-        return _Try(f"HTTP {status}", passing=True, wait=_wait(response.headers))
+    if status in web.PASSING or status >= requests.codes.internal_server_error:
+        return _Try(f"HTTP {status}", passing=True, wait=web.retry_after(response.headers))
     if status < requests.codes.bad_request:
         return _Try(f"HTTP {status}: a redirect, which is not followed")
     return _Try(f"HTTP {status}{_said(response)}")
@@ -108,17 +104,3 @@ def _said(response: requests.Response) -> str:
     """Return the word in which Slack names a mistake, like `invalid_blocks`; nothing else is quoted."""
     text = next(response.iter_content(64), b"").decode("ascii", "replace").strip()
     return f": {text}" if _WORD.fullmatch(text) else ""
-
-
-def _wait(headers: Mapping[str, str]) -> float:
-    """Return the seconds that a host asks for in Retry-After, as a number or as a date; 0 when it does not."""
-    text = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,6}", text):
-        return float(text)
-    try:
-        until = email.utils.parsedate_to_datetime(text)
-    except ValueError:
-        return 0.0
-    if until.tzinfo is None:
-        return 0.0
-    return max(0.0, (until - datetime.datetime.now(datetime.UTC)).total_seconds())
