@@ -22,7 +22,7 @@ BUILD_FILE = "build.json"
 ALSO_FILE = "stage.json"
 _FUNCTIONS = "cloud_functions"
 _SHARED = "shared"
-_SUFFIXES = frozenset({".py", ".yaml", ".json"})
+_SUFFIXES = frozenset({".py", ".yaml", ".json", ".sql", ".ts"})
 _WANTED = 'must hold {"also": [patterns below the repository]}'
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -37,13 +37,16 @@ def running(
 ) -> Iterator[tuple[Function, ...]]:
     """Yield the functions `names` of `root` once all of them answer, and end them afterwards.
 
-    `variables` stand above what `function.yaml` declares, and this above our own environment. Stages and logs stand in
-    `data_dir`. Raise StageError or InvalidDeclaration when one cannot be staged, ProcessError when one does not start.
+    `variables` stand above what `function.yaml` declares, and this above our own environment; a variable that is named
+    after a sibling, like LIVE_EXPORT_URL, leads to it. Stages and logs stand in `data_dir`. Raise StageError or
+    InvalidDeclaration when one cannot be staged, ProcessError when one does not start.
     """
     with contextlib.ExitStack() as stack:
         started = []
-        for name in names:
-            function, command, env = _prepare(name, root=root, data_dir=data_dir, variables=variables, commit=commit)
+        ports = {name: processes.free_port() for name in names}
+        known = {**variables, **{f"{name.upper()}_URL": _url(port) for name, port in ports.items()}}
+        for name, port in ports.items():
+            function, command, env = _prepare(name, port, root=root, data_dir=data_dir, variables=known, commit=commit)
             child = processes.start(name, command, log=function.log, environment=env, directory=function.directory)
             stack.callback(processes.stop, [child])
             started.append((function, child))
@@ -53,8 +56,12 @@ def running(
         yield tuple(function for function, _ in started)
 
 
+def _url(port: int) -> str:
+    return f"http://{processes.HOST}:{port}/"
+
+
 def _prepare(
-    name: str, *, root: Path, data_dir: Path, variables: Mapping[str, str], commit: str
+    name: str, port: int, *, root: Path, data_dir: Path, variables: Mapping[str, str], commit: str
 ) -> tuple[Function, list[str], dict[str, str]]:
     directory = data_dir.resolve() / "stages" / name
     shutil.rmtree(directory, ignore_errors=True)
@@ -63,7 +70,7 @@ def _prepare(
     function = Function(
         name=name,
         summary=declared.summary,
-        port=processes.free_port(),
+        port=port,
         log=data_dir.resolve() / "logs" / f"{name}.log",
         directory=directory,
     )

@@ -1,4 +1,4 @@
-"""One HTTP port before all functions: `/<function>/…` goes to that function's process, `/` lists them."""
+"""One HTTP port before all functions: `/<function>/…` goes to that function's process, `/` lists them and the pages."""
 
 import dataclasses
 import email.message
@@ -15,6 +15,7 @@ from io import BufferedIOBase
 from typing import Any
 
 from local import functions, processes
+from local.pages import tonight
 
 # The longest that the platform lets an HTTP function run, and the largest body that it takes and gives.
 REQUEST_SECONDS = 3600.0
@@ -53,17 +54,28 @@ class Server:
 
 
 @dataclasses.dataclass(frozen=True)
+class _House:
+    """What stands behind the port: functions by name, and the page of tonight."""
+
+    known: Mapping[str, functions.Function]
+    page: tonight.Page
+
+
+@dataclasses.dataclass(frozen=True)
 class _Answer:
     status: int
     headers: Sequence[tuple[str, str]]
     body: bytes
 
 
-def serve(targets: Iterable[functions.Function], *, port: int = 0) -> Server:
-    """Return the gateway before `targets`, on `port` or a free one; raise GatewayError when the port is taken."""
-    known = {function.name: function for function in targets}
+def serve(targets: Iterable[functions.Function], *, port: int = 0, published: str | None = None) -> Server:
+    """Return the gateway before `targets`, on `port` or a free one; raise GatewayError when the port is taken.
+
+    published: the base address of the published files, which the page of tonight shows.
+    """
+    house = _House({function.name: function for function in targets}, tonight.load(published))
     try:
-        server = _Threads((processes.HOST, port), _handler(known))
+        server = _Threads((processes.HOST, port), _handler(house))
     except OSError as error:
         raise GatewayError(
             f"port {port} cannot be listened on ({error.strerror}): choose another with --port"
@@ -91,7 +103,7 @@ class _Threads(socketserver.ThreadingMixIn, http.server.HTTPServer):
             super().handle_error(request, client_address)
 
 
-def _handler(known: Mapping[str, functions.Function]) -> type[http.server.BaseHTTPRequestHandler]:
+def _handler(house: _House) -> type[http.server.BaseHTTPRequestHandler]:
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         # Without these two every answer on a kept connection waits 40 ms for an acknowledgement.
@@ -101,7 +113,7 @@ def _handler(known: Mapping[str, functions.Function]) -> type[http.server.BaseHT
         def answer(self) -> None:
             try:
                 body = _body(self.headers, self.rfile)
-                answer = _answer(known, self.command, self.path, headers=self.headers.items(), body=body)
+                answer = _answer(house, self.command, self.path, headers=self.headers.items(), body=body)
             except _BadRequestError as error:
                 self.close_connection = True
                 answer = _refusal(error.args[0], "bad_request", error.args[1])
@@ -118,7 +130,7 @@ def _handler(known: Mapping[str, functions.Function]) -> type[http.server.BaseHT
 
 
 def _answer(
-    known: Mapping[str, functions.Function],
+    house: _House,
     method: str,
     target: str,
     *,
@@ -128,15 +140,25 @@ def _answer(
     path, mark, query = target.partition("?")
     name, _, rest = path.removeprefix("/").partition("/")
     headers = list(headers)
-    if name in known:
-        return _forward(known[name], method, f"/{rest}{mark}{query}", headers=headers, body=body)
-    if path != "/":
-        listed = ", ".join(known) or "none"
+    if name in house.known:
+        return _forward(house.known[name], method, f"/{rest}{mark}{query}", headers=headers, body=body)
+    if path not in ("/", tonight.PATH):
+        listed = ", ".join(house.known) or "none"
         return _refusal(HTTPStatus.NOT_FOUND, "unknown_function", f"no function {name!r} here; functions: {listed}")
     if method not in ("GET", "HEAD"):
-        return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, "method", f"{method} / does nothing: call /<function>")
+        return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, "method", f"{method} {path} does nothing: call /<function>")
+    if path == tonight.PATH:
+        return _tonight(house.page, query)
     accepted = next((value for key, value in headers if key.lower() == "accept"), "")
-    return _page(known.values()) if "text/html" in accepted else _listing(known.values())
+    return _page(house.known.values()) if "text/html" in accepted else _listing(house.known.values())
+
+
+def _tonight(page: tonight.Page, query: str) -> _Answer:
+    elsewhere = tonight.redirection(page, query)
+    if elsewhere is None:
+        return _Answer(HTTPStatus.OK, tonight.headers(page), page.body)
+    headers = [("Location", elsewhere), ("Content-Length", "0"), ("Cache-Control", "no-store")]
+    return _Answer(HTTPStatus.FOUND, headers, b"")
 
 
 def _forward(
@@ -210,7 +232,8 @@ def _refusal(status: int, code: str, message: str) -> _Answer:
 
 def _listing(targets: Iterable[functions.Function]) -> _Answer:
     listed = [{"name": each.name, "path": f"/{each.name}", "summary": each.summary} for each in targets]
-    return _json(HTTPStatus.OK, {"functions": listed})
+    pages = [{"path": tonight.PATH, "summary": tonight.SUMMARY}]
+    return _json(HTTPStatus.OK, {"functions": listed, "pages": pages})
 
 
 def _page(targets: Iterable[functions.Function]) -> _Answer:
@@ -218,7 +241,8 @@ def _page(targets: Iterable[functions.Function]) -> _Answer:
     rows = "".join(
         f'<li><a href="/{each.name}?probe=1">{each.name}</a>: {html.escape(each.summary)}</li>' for each in targets
     )
-    text = f"<!doctype html><meta charset=utf-8><title>Functions</title><h1>Functions</h1><ul>{rows}</ul>"
+    pages = f'<h2>Pages</h2><ul><li><a href="{tonight.PATH}">tonight</a>: {html.escape(tonight.SUMMARY)}</li></ul>'
+    text = f"<!doctype html><meta charset=utf-8><title>Functions</title><h1>Functions</h1><ul>{rows}</ul>{pages}"
     return _content(HTTPStatus.OK, "text/html; charset=utf-8", text.encode())
 
 

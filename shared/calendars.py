@@ -29,7 +29,8 @@ class OffSeason:
 class Declared:
     """Where the schedule stands, and which of its rows are games.
 
-    counts: a condition on its rows, so that exhibitions do not count. final: a condition that the game is over.
+    counts: a condition on its rows, so that exhibitions do not count. final: a condition that the game is over. live: a
+    condition that it is being played.
     """
 
     table: str = dataclasses.field(
@@ -39,6 +40,9 @@ class Declared:
     game: str = dataclasses.field(metadata={"description": "Its key.", "pattern": "[A-Za-z_][A-Za-z0-9_]*"})
     counts: str = dataclasses.field(default="TRUE", metadata={"description": "Which rows are games, in GoogleSQL."})
     final: str = dataclasses.field(default="FALSE", metadata={"description": "Which games are over, in GoogleSQL."})
+    live: str = dataclasses.field(
+        default="FALSE", metadata={"description": "Which games are being played, in GoogleSQL."}
+    )
     reach_days: int = dataclasses.field(
         default=14,
         metadata={"description": "How far a gap between scheduled days may reach.", "minimum": 1, "maximum": 60},
@@ -61,11 +65,12 @@ class Standing(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Day:
-    """What the schedule holds for one day: rows of any sort, games, and how many of them are over."""
+    """What the schedule holds for one day: rows of any sort, games, how many of them are over, how many under way."""
 
     rows: int
     games: int
     final: int
+    live: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +87,10 @@ class Calendar:
     def final(self, day: datetime.date) -> int:
         """Return how many games of a day are over."""
         return self.days[day].final if day in self.days else 0
+
+    def live(self, day: datetime.date) -> int:
+        """Return how many games of a day are being played."""
+        return self.days[day].live if day in self.days else 0
 
     def standing(self, day: datetime.date) -> Standing:
         """Return what the calendar says of a day.
@@ -108,21 +117,36 @@ class Calendar:
 
 
 def question(
-    declared: Declared, *, project: str, first: datetime.date, last: datetime.date
+    declared: Declared,
+    *,
+    project: str,
+    first: datetime.date,
+    last: datetime.date,
+    at: datetime.datetime | None = None,
 ) -> tuple[str, list[tuple[str, str, Any]]]:
-    """Return the query for the calendar of the days from `first` to `last`, and its parameters."""
+    """Return the query for the calendar of the days from `first` to `last`, and its parameters.
+
+    at: the instant of which the schedule is read, within the past that BigQuery keeps; by default as it is now.
+    """
     dataset, _, table = declared.table.partition(".")
     sql = (
         f"SELECT `{declared.date}` AS calendar_day, COUNT(*) AS row_count,"  # noqa: S608 - names are declared, dates parameters
         f" COUNT(DISTINCT IF({declared.counts}, `{declared.game}`, NULL)) AS games,"
-        f" COUNT(DISTINCT IF(({declared.counts}) AND ({declared.final}), `{declared.game}`, NULL)) AS final"
-        f" FROM `{project}`.`{dataset}`.`{table}`"
+        f" COUNT(DISTINCT IF(({declared.counts}) AND ({declared.final}), `{declared.game}`, NULL)) AS final,"
+        f" COUNT(DISTINCT IF(({declared.counts}) AND ({declared.live}), `{declared.game}`, NULL)) AS live"
+        f" FROM `{project}`.`{dataset}`.`{table}`{_past(at)}"
         f" WHERE `{declared.date}` BETWEEN @first AND @last GROUP BY calendar_day"
     )
     reach = datetime.timedelta(days=declared.reach_days)
     return sql, [("first", "DATE", first - reach), ("last", "DATE", last + reach)]
 
 
+def _past(at: datetime.datetime | None) -> str:
+    """Return the clause for an instant, as a number: not every warehouse takes a parameter there."""
+    return f" FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS({round(at.timestamp() * 1000)})" if at else ""
+
+
 def read(declared: Declared, rows: Iterable[Mapping[str, Any]]) -> Calendar:
     """Return the calendar that the answer to `question` holds."""
-    return Calendar(declared, {row["calendar_day"]: Day(row["row_count"], row["games"], row["final"]) for row in rows})
+    days = {row["calendar_day"]: Day(row["row_count"], row["games"], row["final"], row["live"]) for row in rows}
+    return Calendar(declared, days)

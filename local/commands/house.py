@@ -9,7 +9,9 @@ from pathlib import Path
 from google.api_core import exceptions
 
 from local import catalogue, cloud, functions, inbox
+from local.commands import exporting
 from local.commands.progress import Progress
+from local.scores import server
 from local.world import cache, job_history, platform, platform_seed, seed
 from shared import settings
 
@@ -18,6 +20,7 @@ RELAY = "alert_relay"
 SUBSCRIPTION = "alert-relay"
 WEBHOOK = "ALERTS_WEBHOOK_URL"
 OPS_BUCKET = "OPS_BUCKET"
+REPORTS_TOPIC = "REPORTS_TOPIC"
 
 
 class WorldError(RuntimeError):
@@ -45,18 +48,28 @@ def cloud_running(data_dir: Path, *, progress: Progress, days: int | None) -> It
 
 @contextlib.contextmanager
 def functions_running(
-    names: Sequence[str], embedded: cloud.Cloud, *, data_dir: Path, progress: Progress
+    names: Sequence[str],
+    embedded: cloud.Cloud,
+    *,
+    data_dir: Path,
+    progress: Progress,
+    provider: server.Server | None = None,
+    origin: str | None = None,
 ) -> Iterator[tuple[functions.Function, ...]]:
     """Yield the functions `names`, each in a process of its own that is attached to `embedded`.
 
-    What they tell people arrives in `alerts` of `data_dir`, unless the environment names a webhook.
+    What they tell people arrives in `alerts` of `data_dir`, unless the environment names a webhook. Scores come from
+    `provider`; pages of `origin` may read what is published.
     """
     with contextlib.ExitStack() as stack:
         with progress.stage("functions"):
             arriving = inbox.serve(data_dir / "alerts")
             stack.callback(arriving.close)
             told = {WEBHOOK: os.environ.get(WEBHOOK) or arriving.url}
-            environment = embedded.environ() | variables() | told
+            declared = variables() | ({exporting.ORIGIN: origin} if origin else {})
+            exporting.open_bucket(embedded, declared)
+            led = exporting.variables(embedded, provider, declared)
+            environment = embedded.environ() | declared | told | led
             yielded = stack.enter_context(functions.running(names, data_dir=data_dir, variables=environment))
             feed(embedded, yielded, variables())
         yield yielded
@@ -99,16 +112,17 @@ def make_topics(embedded: cloud.Cloud, declared: Mapping[str, str]) -> None:
 
 
 def feed(embedded: cloud.Cloud, started: Sequence[functions.Function], declared: Mapping[str, str]) -> None:
-    """Let every topic of reports push to the relay, where it runs."""
+    """Let the topic of reports push to the relay, where it runs."""
     relay = next((one for one in started if one.name == RELAY), None)
+    if relay is None:
+        return
     publisher, subscriber = embedded.pubsub_clients()
-    for topic in catalogue.topics(declared) if relay else ():
-        subscriber.create_subscription(
-            name=subscriber.subscription_path(embedded.project, SUBSCRIPTION),
-            topic=publisher.topic_path(embedded.project, topic),
-            push_config={"push_endpoint": f"http://127.0.0.1:{relay.port if relay else 0}/"},
-            ack_deadline_seconds=180,
-        )
+    subscriber.create_subscription(
+        name=subscriber.subscription_path(embedded.project, SUBSCRIPTION),
+        topic=publisher.topic_path(embedded.project, declared[REPORTS_TOPIC]),
+        push_config={"push_endpoint": f"http://127.0.0.1:{relay.port}/"},
+        ack_deadline_seconds=180,
+    )
 
 
 def _furnish(embedded: cloud.Cloud, *, days: int, data_dir: Path, progress: Progress) -> None:

@@ -14,13 +14,15 @@ from typing import Any
 from cloud_functions.daily_health_check.doctor import schedules
 from deploy import stage
 from local import calls, catalogue, claim, cloud, functions, gateway, table
-from local.commands import house, options
+from local.commands import exporting, house, options
 from local.commands.progress import Progress
 from local.world import facts
 from shared import declarations, deployment, gamedays, pipeline
 
 BACKUP = "bigquery_backup"
 CHECKS = "validation_runner"
+EXPORT = "live_export"
+MONITOR = "live_freshness_monitor"
 HEALTH = "daily_health_check"
 DAY = facts.LAST_DAY.isoformat()
 QUIET_SECONDS = 20.0
@@ -61,7 +63,10 @@ def main(chosen: argparse.Namespace) -> int:
         gateway.serve((), port=chosen.port).close()
         embedded = stack.enter_context(house.cloud_running(data_dir, progress=progress, days=chosen.days))
         names = house.declared()
-        started = stack.enter_context(house.functions_running(names, embedded, data_dir=data_dir, progress=progress))
+        provider = stack.enter_context(exporting.scores(embedded))
+        started = stack.enter_context(
+            house.functions_running(names, embedded, data_dir=data_dir, progress=progress, provider=provider)
+        )
         front = gateway.serve(started, port=chosen.port)
         stack.callback(front.close)
         told = [_told(one, front, data_dir, progress) for one in day(started)]
@@ -82,6 +87,8 @@ def day(started: Sequence[functions.Function]) -> Iterator[Call]:
     wanted = [
         Call(BACKUP, {}, BACKUP),
         *(Call(CHECKS, {"suite": name, "day": game_day(one)}, f"{CHECKS}.{name}") for name, one in suites.items()),
+        Call(EXPORT, {"day": DAY}, EXPORT),
+        Call(MONITOR, {"day": DAY}, MONITOR),
         Call(house.RELAY, {}, house.RELAY),
         Call(HEALTH, {"day": DAY}, HEALTH),
     ]

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local import catalogue, claim, cloud, environment, functions, gateway
-from local.commands import house, options
+from local.commands import exporting, house, options
 from local.commands.progress import Progress
 
 PORT = 8080
 PAUSE_SECONDS = 1.0
 GATEWAY = "PRESSBOX_GATEWAY"
 HEALTH = "daily_health_check"
+EXPORT = "live_export"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -34,11 +35,18 @@ def main(chosen: argparse.Namespace) -> int:
         # A killed server leaves its own behind.
         (data_dir / "env").unlink(missing_ok=True)
         # Bound and left again, so that a taken port is told at once, and not after everything else has started.
-        gateway.serve((), port=chosen.port).close()
+        door = gateway.serve((), port=chosen.port)
+        door.close()
         embedded = stack.enter_context(house.cloud_running(data_dir, progress=progress, days=_days(chosen)))
         names = tuple(catalogue.functions())
-        started = stack.enter_context(house.functions_running(names, embedded, data_dir=data_dir, progress=progress))
-        front = gateway.serve(started, port=chosen.port)
+        provider = None if chosen.empty else stack.enter_context(exporting.scores(embedded))
+        started = stack.enter_context(
+            house.functions_running(
+                names, embedded, data_dir=data_dir, progress=progress, provider=provider, origin=door.url
+            )
+        )
+        published = exporting.published(embedded, house.variables())
+        front = gateway.serve(started, port=door.port, published=published)
         stack.callback(front.close)
         stack.enter_context(_environment_file(data_dir / "env", embedded, gateway_url=front.url))
         progress.say(f"ready after {progress.total():.1f} s")
@@ -65,7 +73,10 @@ def _greeting(
 ) -> str:
     names = [function.name for function in started]
     example = names[0] if names else "<function>"
-    page = (("status page", f"{front.url}/{HEALTH} in a browser"),) if HEALTH in names else ()
+    pages = [
+        *([("status page", f"{front.url}/{HEALTH} in a browser")] if HEALTH in names else []),
+        *([("tonight", f"{front.url}/tonight in a browser, once {EXPORT} has run")] if EXPORT in names else []),
+    ]
     parts = (
         [(name, f"{front.url}/{name}") for name in names],
         [
@@ -79,7 +90,7 @@ def _greeting(
         [
             ("attach a client", f". {data_dir / 'env'}"),
             ("try", f"curl -s '{front.url}/{example}?probe=1'"),
-            *page,
+            *pages,
         ],
     )
     told = "\n\n".join("\n".join(f"{name:<20}{value}" for name, value in part) for part in parts)

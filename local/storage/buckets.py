@@ -196,9 +196,18 @@ def _check(name: str, resource: dict[str, Any]) -> None:
     wrong = [key for key in _TREES if not isinstance(resource.get(key, {}), dict)]
     if wrong:
         raise errors.invalid(f"Invalid value for bucket '{name}': {', '.join(wrong)} must be objects")
+    if not _is_cors(resource.get("cors", [])):
+        raise errors.invalid(f"Invalid value for bucket '{name}': cors must be a list of objects with lists of texts")
     period = resource.get("retentionPolicy", {"retentionPeriod": 1}).get("retentionPeriod")
     if not re.fullmatch(r"[1-9]\d*", str(period)):
         raise errors.invalid(f"Invalid value for retentionPeriod of bucket '{name}': {period!r}")
+
+
+def _is_cors(entries: Any) -> bool:
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        return False
+    listed = [entry.get(key, []) for entry in entries for key in ("origin", "method", "responseHeader")]
+    return all(isinstance(texts, list) and all(isinstance(text, str) for text in texts) for texts in listed)
 
 
 def _check_retention(name: str, old: dict[str, Any] | None, new: dict[str, Any]) -> None:

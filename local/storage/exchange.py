@@ -10,6 +10,7 @@ from xml.sax import saxutils
 
 from local.storage import errors
 
+_JSON_PATHS = ("/storage/", "/download/", "/upload/", "/resumable/", "/batch/")
 _XML_CODES = {
     "notFound": "NoSuchKey",
     "conditionNotMet": "PreconditionFailed",
@@ -62,6 +63,11 @@ class Response:
     body: bytes = b""
     stream: BinaryIO | None = None
     length: int = 0
+
+
+def is_json(request: Request) -> bool:
+    """Return whether a request is one of the JSON API; else it is of the XML API, or of nothing."""
+    return request.path.startswith(_JSON_PATHS)
 
 
 def document(request: Request) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from urllib import parse
 
 from local.storage import access, content, errors, exchange, preconditions, store
 
+_KEPT_UNCHANGED = ("Cache-Control", "ETag", "Last-Modified", "X-Goog-Generation", "X-Goog-Metageneration")
 _HEADERS = {
     "cacheControl": "Cache-Control",
     "contentDisposition": "Content-Disposition",
@@ -20,15 +21,17 @@ _HEADERS = {
 
 
 def download(stored: store.Store, request: exchange.Request, bucket: str, name: str) -> exchange.Response:
-    """Return the bytes of an object, to be read while they are sent; raise ApiError (304, 403, 404, 412, 416)."""
+    """Return the bytes of an object, to be read while they are sent, or 304; raise ApiError (403, 404, 412, 416)."""
     with stored.lock:
         found = stored.bucket(bucket)
         access.need(found, "storage.objects.get")
         version = stored.find(found, name, preconditions.integer(request.query, "generation"))
-        resource = version.resource
-        preconditions.check_read(preconditions.parse(request.query, request.headers), resource)
+        resource, headers = version.resource, _headers(version.resource, request)
+        try:
+            preconditions.check_read(preconditions.parse(request.query, request.headers), resource)
+        except errors.ApiError as error:
+            return _unchanged(error, headers)
         stream = content.opened(version.place)
-    headers = _headers(resource)
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     try:
@@ -44,6 +47,13 @@ def download(stored: store.Store, request: exchange.Request, bucket: str, name: 
     stream.seek(start)
     ranged = {**headers, "Content-Range": f"bytes {start}-{start + length - 1}/{size}"}
     return exchange.Response(206, ranged, stream=stream, length=length)
+
+
+def _unchanged(error: errors.ApiError, headers: dict[str, str]) -> exchange.Response:
+    """Return the 304 by which a browser goes on using what it has; raise any other error."""
+    if error.status != 304:  # noqa: PLR2004  # the only one that is no refusal
+        raise error
+    return exchange.Response(304, {name: headers[name] for name in _KEPT_UNCHANGED if name in headers})
 
 
 def _range(text: str, size: int) -> tuple[int, int | None]:
@@ -65,11 +75,12 @@ def _range(text: str, size: int) -> tuple[int, int | None]:
     return start, end - start + 1
 
 
-def _headers(resource: dict[str, Any]) -> dict[str, str]:
+def _headers(resource: dict[str, Any], request: exchange.Request) -> dict[str, str]:
+    tag = resource["etag"] if exchange.is_json(request) else f'"{resource["etag"]}"'
     md5 = f",md5={resource['md5Hash']}" if "md5Hash" in resource else ""
     return {
         "Content-Type": resource["contentType"],
-        "ETag": resource["etag"],
+        "ETag": tag,
         "Last-Modified": utils.format_datetime(datetime.datetime.fromisoformat(resource["updated"]), usegmt=True),
         "Accept-Ranges": "bytes",
         "X-Goog-Generation": resource["generation"],

@@ -31,7 +31,8 @@ def parse(query: Mapping[str, str], headers: Mapping[str, str], *, prefix: str =
         metageneration=integer(query, f"{prefix}MetagenerationMatch"),
         not_metageneration=integer(query, f"{prefix}MetagenerationNotMatch"),
         etag=tags.get("if-match"),
-        not_etag=tags.get("if-none-match"),
+        # Here tags compare weakly: a cache may send as weak what it got as strong.
+        not_etag=tags["if-none-match"].replace('W/"', '"') if "if-none-match" in tags else None,
     )
 
 

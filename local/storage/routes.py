@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib import parse
 
-from local.storage import batch, buckets, errors, exchange, fields, listing, objects, store, uploads, xml_api
+from local.storage import batch, buckets, cors, errors, exchange, fields, listing, objects, store, uploads, xml_api
 
 _B = r"/storage/v1/b/([^/]+)"
 _O = _B + r"/o/([^/]+)"
@@ -41,6 +41,7 @@ def _health(_stored: store.Store, _request: exchange.Request) -> exchange.Respon
 
 
 _TABLE = (
+    ("OPTIONS", r"/.*", "preflight", cors.preflight),
     ("GET", r"/", "health", _health),
     ("GET", r"/storage/v1/b", "buckets.list", buckets.list_all),
     ("POST", r"/storage/v1/b", "buckets.insert", buckets.insert),
@@ -79,7 +80,7 @@ _ROUTES = tuple(Route(method, re.compile(pattern), name, run) for method, patter
 
 def find(request: exchange.Request) -> tuple[Route, list[str]] | None:
     """Return the route of a request with the names in its path, None when Cloud Storage has no such call."""
-    is_json = request.path.startswith(("/storage/", "/download/", "/upload/", "/resumable/", "/batch/"))
+    is_json = exchange.is_json(request)
     for route in _ROUTES:
         match = route.pattern.fullmatch(request.path) if re.fullmatch(route.method, request.method) else None
         if match and not (is_json and route.name.startswith("xml.")):
@@ -95,6 +96,10 @@ def name_of(request: exchange.Request) -> str:
 
 def run(stored: store.Store, request: exchange.Request) -> exchange.Response:
     """Return the response to a request; an ApiError becomes the error document of the API that was called."""
+    return cors.told(stored, request, _answer(stored, request))
+
+
+def _answer(stored: store.Store, request: exchange.Request) -> exchange.Response:
     try:
         found = find(request)
         if not found:

@@ -87,7 +87,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         else:
             self._send(self._run(request))
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815  # names that the base calls
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_any  # noqa: N815  # names that the base calls
 
     def _run(self, request: exchange.Request) -> exchange.Response:
         try:

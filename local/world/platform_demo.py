@@ -3,9 +3,12 @@
 It has 110 jobs, whatever the number of ours: 7 that fail, those of our functions, and the pipeline's up to that number.
 """
 
+import contextlib
 import dataclasses
 from collections.abc import Mapping
 from typing import Any
+
+from google.api_core import exceptions
 
 from local import catalogue
 from local.world import platform, platform_pipeline, platform_troubles
@@ -21,7 +24,9 @@ SUBSCRIPTIONS = platform_pipeline.subscriptions()
 
 def build(functions: Mapping[str, deployment.Function] | None = None) -> platform.Platform:
     """Return the demo platform, given the deploy facts of our functions, by default those of this repository."""
-    ours = catalogue.functions() if functions is None else functions
+    known = catalogue.functions() if functions is None else functions
+    # While a function of the first generation holds a name, none of ours can be deployed under it.
+    ours = {name: facts for name, facts in known.items() if _service_name(name) not in platform_pipeline.GEN1}
     own = {one.name: one for one in (_service(name, facts) for name, facts in ours.items())}
     services = {one.name: one for one in platform_pipeline.services()} | own
     first = (*platform_troubles.JOBS, *(_job(name, one) for name, facts in ours.items() for one in facts.schedules))
@@ -49,7 +54,8 @@ def make_subscriptions(publisher: Any, subscriber: Any, project: str) -> None:
     """Create the topics and push subscriptions in a project, given the official clients; raise AlreadyExists."""
     for one in SUBSCRIPTIONS:
         topic = publisher.topic_path(project, one.topic)
-        publisher.create_topic(request={"name": topic})
+        with contextlib.suppress(exceptions.AlreadyExists):  # a function of ours publishes to it too
+            publisher.create_topic(request={"name": topic})
         push = {
             "push_endpoint": one.endpoint,
             "oidc_token": {"service_account_email": one.account, "audience": one.audience},
@@ -58,9 +64,13 @@ def make_subscriptions(publisher: Any, subscriber: Any, project: str) -> None:
         subscriber.create_subscription(request={"name": name, "topic": topic, "push_config": push})
 
 
+def _service_name(function: str) -> str:
+    return function.replace("_", "-")
+
+
 def _service(name: str, facts: deployment.Function) -> platform.Service:
     return platform.Service(
-        name.replace("_", "-"),
+        _service_name(name),
         timeout=facts.timeout,
         account=facts.account,
         function=name,
@@ -74,7 +84,7 @@ def _job(name: str, schedule: deployment.Schedule) -> platform.Job:
     return platform.Job(
         schedule.name,
         schedule.cron,
-        name.replace("_", "-"),
+        _service_name(name),
         body=schedule.body,
         time_zone=schedule.time_zone,
         deadline=schedule.deadline,

@@ -22,6 +22,7 @@ class Content:
     day: the game day that it is about. object: its immutable object, below the prefix. sha256: of its bytes before
     compression, in hex. bytes: before compression. counts: other numbers than rows, e.g. games, final. as_of: when its
     sources last confirmed it. updated_at: since when it is this content. run_id: of the run that wrote it.
+    schema_sha256: of the JSON Schema that it was held to.
     """
 
     foreign: ClassVar[bool] = True
@@ -36,6 +37,7 @@ class Content:
     updated_at: datetime.datetime
     schema_version: str
     run_id: str
+    schema_sha256: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A headless Chromium that looks at a page without JavaScript, and a server that has nothing but that page."""
+"""A headless Chromium, a look at a page without JavaScript, and the page of tonight with the files that it reads."""
 
 import contextlib
 import dataclasses
@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from playwright import sync_api
+
+from tests.browser import published
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -75,6 +77,13 @@ def look(chromium: sync_api.Browser) -> Iterator[Look]:
             seen.page.goto(address, wait_until="load")
             return seen
 
+        yield opened
+
+
+@pytest.fixture
+def tonight(chromium: sync_api.Browser) -> Iterator[published.Open]:
+    """Return a function that opens the page of tonight on published files, at an instant."""
+    with published.opening(chromium) as opened:
         yield opened
 
 

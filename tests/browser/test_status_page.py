@@ -9,28 +9,9 @@ import pytest
 
 from cloud_functions.daily_health_check.page import rendering
 from shared.statuses import Status
-from tests.browser import conftest, morning, newsroom
+from tests.browser import conftest, contrast, morning, newsroom
 
 ARTEFACTS = pathlib.Path(__file__).resolve().parents[2] / ".artefacts"
-CONTRAST = """() => {
-  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
-  const light = colour => {
-    const [r, g, b] = channels(colour).slice(0, 3)
-      .map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = element => {
-    const colour = getComputedStyle(element).backgroundColor;
-    return channels(colour)[3] === 0 && element.parentElement ? ground(element.parentElement) : colour;
-  };
-  const told = [...document.body.querySelectorAll('*')].filter(element => element.checkVisibility()
-    && [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()) && !element.closest('svg'));
-  return told.map(element => {
-    const pair = [getComputedStyle(element).color, ground(element)];
-    const [high, low] = pair.map(light).sort((a, b) => b - a);
-    return [(high + 0.05) / (low + 0.05), element.className || element.tagName, ...pair];
-  });
-}"""
 
 
 def rendered() -> str:
@@ -140,7 +121,7 @@ def test_every_text_stands_out_from_its_ground(look: conftest.Look, scheme: str)
         seen = look(document, scheme=scheme)
         for summary in seen.page.locator("summary").all():
             summary.click()
-        measured = seen.page.evaluate(CONTRAST)
+        measured = seen.page.evaluate(contrast.MEASURED)
 
         assert len(measured) > 50
         assert [one for one in measured if one[0] < 4.5] == []

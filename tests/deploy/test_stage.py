@@ -82,10 +82,20 @@ def test_the_hash_sees_a_renamed_file(tree: pathlib.Path, tmp_path: pathlib.Path
     ],
 )
 def test_caches_hidden_files_and_other_kinds_stay_behind(tree: pathlib.Path, tmp_path: pathlib.Path, name: str) -> None:
-    """What is not Python, YAML or JSON, or is hidden, or is a cache, is not staged."""
+    """What is not Python, YAML, JSON, SQL or TypeScript, or is hidden, or is a cache, is not staged."""
     (tree / name).parent.mkdir(parents=True, exist_ok=True)
     (tree / name).write_text("{}")
     assert name not in stage.stage("tiny", root=tree, output=tmp_path / "out").files
+
+
+@pytest.mark.parametrize("name", ["cloud_functions/tiny/queries/one.sql", "cloud_functions/tiny/schemas/types.d.ts"])
+def test_queries_and_types_are_staged(tree: pathlib.Path, tmp_path: pathlib.Path, name: str) -> None:
+    """A function's queries and the types that it publishes ship with it, and count in its hash."""
+    before = stage.stage("tiny", root=tree, output=tmp_path / "a").stage_hash
+    (tree / name).parent.mkdir(parents=True)
+    (tree / name).write_text("-- or //\n")
+    staged = stage.stage("tiny", root=tree, output=tmp_path / "b")
+    assert (name in staged.files, staged.stage_hash != before) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -165,9 +165,10 @@ def test_the_function_runs_from_its_stage_with_its_own_environment(up: tuple[fun
 
 
 def test_the_root_lists_the_functions(up: tuple[functions.Function, str]) -> None:
-    """`/` answers with JSON to a program."""
+    """`/` answers with JSON to a program; the page is listed apart."""
     answer = _call(up[1], "GET", "/")
-    assert answer.json == {"functions": [{"name": "echo", "path": "/echo", "summary": "Says <it> again."}]}
+    assert answer.json["functions"] == [{"name": "echo", "path": "/echo", "summary": "Says <it> again."}]
+    assert [page["path"] for page in answer.json["pages"]] == ["/tonight"]
 
 
 def test_the_root_is_a_page_for_a_browser(up: tuple[functions.Function, str]) -> None:
@@ -175,6 +176,7 @@ def test_the_root_is_a_page_for_a_browser(up: tuple[functions.Function, str]) ->
     answer = _call(up[1], "GET", "/", Accept="text/html,application/xhtml+xml,*/*;q=0.8")
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert b'<a href="/echo?probe=1">echo</a>: Says &lt;it&gt; again.' in answer.body
+    assert b'<a href="/tonight">tonight</a>' in answer.body
 
 
 @pytest.mark.parametrize("target", ["/absent", "/absent/echo", "/ECHO", "/echo%2F", "/favicon.ico"])

@@ -135,7 +135,7 @@ def test_no_games_is_a_statement_of_the_schedule(
 def test_the_question_reads_what_is_within_reach() -> None:
     """Its dates are parameters, wide enough for the standing of the first day and of the last."""
     text, parameters = calendars.question(
-        declared(counts="SUBSTR(game_id, 1, 3) = '002'", final="status = 3", reach_days=10),
+        declared(counts="SUBSTR(game_id, 1, 3) = '002'", final="status = 3", live="status = 2", reach_days=10),
         project="p",
         first=february(11),
         last=february(12),
@@ -145,12 +145,27 @@ def test_the_question_reads_what_is_within_reach() -> None:
     assert "FROM `p`.`raw`.`schedule` WHERE `game_date` BETWEEN @first AND @last" in text
     assert "2026" not in text
     assert "COUNT(DISTINCT IF((SUBSTR(game_id, 1, 3) = '002') AND (status = 3), `game_id`, NULL)) AS final" in text
+    assert "COUNT(DISTINCT IF((SUBSTR(game_id, 1, 3) = '002') AND (status = 2), `game_id`, NULL)) AS live" in text
+    assert "SYSTEM_TIME" not in text
+
+
+def test_the_question_can_be_asked_of_the_past() -> None:
+    """The instant stands there as a number of milliseconds."""
+    at = datetime.datetime(2026, 2, 12, 23, tzinfo=datetime.UTC)
+    text, _ = calendars.question(declared(), project="p", first=february(11), last=february(12), at=at)
+
+    assert "FROM `p`.`raw`.`schedule` FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS(1770937200000) WHERE" in text
 
 
 def test_the_answer_is_read_back() -> None:
-    """One row a day: rows of any sort, games, and those that are over."""
-    rows: Iterable[Mapping[str, Any]] = [{"calendar_day": february(12), "row_count": 5, "games": 3, "final": 2}]
-    assert calendars.read(declared(), rows).days == {february(12): Day(5, 3, 2)}
+    """One row a day: rows of any sort, games, those that are over, and those that are being played."""
+    rows: Iterable[Mapping[str, Any]] = [
+        {"calendar_day": february(12), "row_count": 5, "games": 4, "final": 2, "live": 1}
+    ]
+    known = calendars.read(declared(), rows)
+
+    assert known.days == {february(12): Day(5, 4, 2, 1)}
+    assert (known.live(february(12)), known.live(february(13))) == (1, 0)
 
 
 def test_an_off_season_ends_after_it_begins() -> None:

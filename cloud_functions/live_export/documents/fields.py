@@ -5,6 +5,8 @@ from typing import Literal
 
 State = Literal["scheduled", "in_progress", "final", "postponed"]
 """How far a game is; a postponed one is not played on its day."""
+Standing = Literal["games", "off_day", "break", "off_season"]
+"""What the calendar says of a day that the schedule covers."""
 Source = Literal["official", "live", "schedule", "kept"]
 """Where a game's numbers come from; kept: from the last published document, since the provider left the game out."""
 
@@ -22,7 +24,7 @@ STAMP = described("Since when the content is this; not when it was looked at las
 class Calendar:
     """What the schedule says of the day."""
 
-    standing: Literal["games", "off_day", "break", "off_season"] = dataclasses.field(
+    standing: Standing = dataclasses.field(
         metadata=described("Whether games are played on the day; without games, why not.")
     )
     games: int = dataclasses.field(metadata=described("Games of the day, postponed ones left out.", minimum=0))

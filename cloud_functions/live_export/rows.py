@@ -1,0 +1,61 @@
+"""Documents that are a query's rows as they are: streamed from BigQuery into gzip, however many there are.
+
+Their JSON Schema follows from the types of the columns, so that it cannot be missed by a row.
+"""
+
+import datetime
+
+from cloud_functions.live_export import building, columns, declaration, encoding, plan, sources
+from cloud_functions.live_export.documents import fields
+from shared import errors
+from shared.exports import manifest
+from shared.gcp import rows as wire
+
+VERSION = "1.0"
+
+
+def make(
+    given: sources.Given,
+    document: declaration.Document,
+    day: datetime.date,
+    before: manifest.Entry | None,
+    now: datetime.datetime,
+) -> plan.Candidate | plan.Trouble:
+    """Return the document of its one query's rows on a day, or why it is none."""
+    name = document.sources[0]
+    source = given.declared.exports.sources[name]
+    fix = f"look at queries/{source.sql}, its tables, its limits and the account's rights"
+    try:
+        answer = wire.read(
+            given.clients.bigquery,
+            given.declared.texts[name],
+            bytes_limit=source.bytes_limit,
+            label=sources.LABEL,
+            parameters=sources.parameters(source, day),
+            labels={"source": name},
+            seconds=source.seconds,
+        )
+        packed = encoding.array(
+            columns.names(answer.fields),
+            encoding.chunks(answer.fields, answer.parts),
+            most_bytes=document.most_bytes,
+        )
+    except errors.CloudError as error:
+        return plan.Trouble("query_failed", f"{name}: {error}", fix, judged=False)
+    except columns.Unencodable as error:
+        return plan.Trouble("unencodable", f"{name}: {error}", f"give it another type, or a name, in {source.sql}")
+    except encoding.TooLarge as error:
+        return building.too_large(document, error)
+    schema = building.canonical(columns.schema(answer.fields))
+    standing = before.content if before else None
+    same = standing is not None and standing.sha256 == packed.sha256
+    return plan.Candidate(
+        gzipped=packed.gzipped,
+        sha256=packed.sha256,
+        size=packed.bytes,
+        measures=fields.Measures(packed.rows, {}, dict(packed.columns)),
+        updated_at=standing.updated_at if standing and same else now,
+        version=VERSION,
+        schema=schema,
+        schema_sha256=building.digest(schema),
+    )

@@ -1,0 +1,1 @@
+"""The pages that the gateway shows: one HTML file each, without libraries and without a build step."""
