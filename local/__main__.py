@@ -1,4 +1,4 @@
-"""The command line of the embedded cloud: `python -m local run`, `serve` and `validate`."""
+"""The command line of the embedded cloud: `python -m local run`, `serve`, `night` and `validate`."""
 
 import argparse
 import signal
@@ -9,10 +9,10 @@ from typing import NoReturn
 
 from deploy import stage
 from local import calls, claim, cloud, gateway, processes
-from local.commands import house, run, serve, validate
+from local.commands import house, night, run, serve, validate
 from shared import errors
 
-COMMANDS = {"run": run, "serve": serve, "validate": validate}
+COMMANDS = {"run": run, "serve": serve, "night": night, "validate": validate}
 # What a person can mend: told in one line, without a traceback.
 FORESEEN = (
     calls.CallError,

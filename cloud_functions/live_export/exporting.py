@@ -90,7 +90,8 @@ def documents(work: Work, asked: witnesses.Asked, wanted: Sequence[declaration.D
             continue
         made, known = _made(work, asked, document, [one.decision for one in done])
         done.append(_carried_out(work, asked, document, made))
-        nights += [known.night] if known else []
+        # Without the provider, only the schedule says that a game is over.
+        nights += [known.night] if known and declaration.PROVIDER in document.sources else []
     run = work.run(asked)
     yield from (judge.finding(one, run) for one in done)
     yield from judge.notes(dict.fromkeys(note for one in nights for note in one.notes))

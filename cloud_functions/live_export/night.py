@@ -67,6 +67,7 @@ def merge(told: Witnesses, day: datetime.date) -> Night:
     """Return the day's games; raise nothing: what contradicts itself is noted."""
     official = _by_game(told.official)
     scores = {(one.away, one.home): one for one in told.scores or () if one.date == day.isoformat()}
+    asked = told.scores is not None
     published = {one.game_id: one for one in told.published}
     notes: list[Note] = []
     games = []
@@ -74,7 +75,8 @@ def merge(told: Witnesses, day: datetime.date) -> Night:
         rows, score = official.get(one.game_id, ()), scores.get((one.away, one.home))
         game, noted = _game(one, rows, score, published.get(one.game_id))
         games.append(game)
-        notes += noted
+        # Who was not asked left nothing out.
+        notes += noted if asked else ()
     ordered = sorted(games, key=lambda game: (game.status != "in_progress", game.status == "final", game.game_id))
     return Night(tuple(ordered), tuple(notes))
 

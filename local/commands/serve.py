@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from local import catalogue, claim, cloud, environment, functions, gateway
@@ -48,7 +48,8 @@ def main(chosen: argparse.Namespace) -> int:
         published = exporting.published(embedded, house.variables())
         front = gateway.serve(started, port=door.port, published=published)
         stack.callback(front.close)
-        stack.enter_context(_environment_file(data_dir / "env", embedded, gateway_url=front.url))
+        led = exporting.variables(embedded, provider, house.variables())
+        stack.enter_context(_environment_file(data_dir / "env", embedded, {**led, GATEWAY: front.url}))
         progress.say(f"ready after {progress.total():.1f} s")
         print(_greeting(embedded, started, front=front, data_dir=data_dir), flush=True)
         return _watch(embedded)
@@ -59,8 +60,8 @@ def _days(chosen: argparse.Namespace) -> int | None:
 
 
 @contextlib.contextmanager
-def _environment_file(path: Path, embedded: cloud.Cloud, *, gateway_url: str) -> Iterator[None]:
-    environment.write(path, embedded.environ() | house.variables() | {GATEWAY: gateway_url})
+def _environment_file(path: Path, embedded: cloud.Cloud, more: Mapping[str, str]) -> Iterator[None]:
+    environment.write(path, embedded.environ() | house.variables() | more)
     try:
         yield
     finally:

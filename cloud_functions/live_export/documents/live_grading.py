@@ -141,7 +141,7 @@ def _standing(game: box.Game, player: box.Player | None) -> grading.Standing:
 
 
 def _summary(graded: tuple[Prediction, ...], known: facts.Facts) -> Summary:
-    over = [one for one in graded if one.game_status == "final"]
+    over = [one for one in graded if one.game_status == "final" and one.score_source != "kept"]
     count = collections.Counter(one.status for one in graded)
     verdicts = collections.Counter(one.status for one in over)
     judged = verdicts["correct"] + verdicts["incorrect"]

@@ -15,7 +15,7 @@ CACHE = "public, max-age=15"
 
 @dataclasses.dataclass(frozen=True)
 class Evening:
-    """How far a night is, and when the sources last confirmed it; age, unchanged, ahead: minutes before `now`."""
+    """How far a night is, and when the sources last confirmed it; age, unchanged: minutes before `now`."""
 
     now: datetime.datetime
     day: datetime.date = DAY

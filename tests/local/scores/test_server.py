@@ -1,6 +1,5 @@
 """Claims about the score provider's stand-in, each over HTTP as a client meets it: key, pages, and which games when."""
 
-
 import pytest
 import requests
 
