@@ -8,13 +8,17 @@ import datetime
 import email.utils
 import re
 import time
+import zlib
 from collections.abc import Mapping
+from typing import Any
 
 import requests
+import urllib3
 
 CONNECT_SECONDS = 5.0
 SHORTEST = 0.1
 PIECE = 64 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
 PASSING = (408, 425, 429)
 """Statuses below 500 whose reason may pass."""
 
@@ -35,6 +39,10 @@ class Answer:
 
 class NoAnswer(Exception):
     """The host did not answer in time, or not to the end; the message does not quote the address."""
+
+
+class Undecodable(NoAnswer):
+    """The host answered to the end, and its bytes are not compressed as it says."""
 
 
 def session() -> requests.Session:
@@ -60,25 +68,38 @@ def get(
     """
     ends = time.monotonic() + seconds
     timeout = (max(SHORTEST, min(CONNECT_SECONDS, seconds)), max(SHORTEST, seconds))
+    asked = {"Accept-Encoding": "gzip", **(headers or {})}
     try:
         with used.get(
-            url, params=query, headers=headers, timeout=timeout, allow_redirects=False, stream=True
+            url, params=query, headers=asked, timeout=timeout, allow_redirects=False, stream=True
         ) as response:
             return Answer(response.status_code, response.headers, _body(response, ends, most_bytes))
-    except (requests.RequestException, UnicodeError) as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
         # Errors of `requests` quote the address.
         raise NoAnswer(f"no answer: {type(error).__name__}") from None
 
 
 def _body(response: requests.Response, ends: float, most_bytes: int) -> bytes:
+    """Return the whole body, decompressed as it comes, however slowly, so that time and size are kept."""
+    gzipped = response.headers.get("Content-Encoding", "").lower() == "gzip"
+    unpack = zlib.decompressobj(_GZIP) if gzipped else None
     body = bytearray()
-    for piece in response.iter_content(PIECE):
-        body += piece
+    while piece := response.raw.read1(PIECE, decode_content=False):
+        body += _unpacked(unpack, piece, most_bytes + 1 - len(body)) if unpack else piece
         if len(body) > most_bytes:
             raise NoAnswer(f"the answer has more than {most_bytes:,} bytes")
         if time.monotonic() > ends:
             raise NoAnswer(f"the answer did not end in time: {len(body):,} bytes came")
+    if unpack and not unpack.eof:
+        raise Undecodable("the answer is no whole gzip")
     return bytes(body)
+
+
+def _unpacked(unpack: Any, piece: bytes, most: int) -> bytes:
+    try:
+        return bytes(unpack.decompress(piece, most))
+    except zlib.error:
+        raise Undecodable("the answer is no gzip") from None
 
 
 def retry_after(headers: Mapping[str, str]) -> float:

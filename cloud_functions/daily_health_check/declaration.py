@@ -106,6 +106,14 @@ class Output:
     rows: str | None = None
     max_age_minutes: int = dataclasses.field(default=24 * 60, metadata=_field("By its own as_of.", minimum=1))
     severity: Literal["critical", "warning", "info"] = "critical"
+    due: str | None = dataclasses.field(
+        default=None,
+        metadata=_field("The wall-clock time from which on it must be about the day.", pattern="[0-2][0-9]:[0-5][0-9]"),
+    )
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Return (field, mistake) for a time that no clock shows."""
+        return [("due", f"is no time: {self.due!r}")] if self.due and self.due >= "24" else []
 
 
 @dataclasses.dataclass(frozen=True)

@@ -225,11 +225,8 @@ def _invokers(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
 
 
 def _outputs(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:
-    declared, calendar = asked.health.outputs, known.calendar
-    if isinstance(calendar, errors.CloudError):
-        return outputs.findings(declared, known.contents, calendar, asked.now)
-    day = outputs.Day(asked.day, calendar.standing(asked.day), calendar.games(asked.day))
-    return outputs.findings(declared, known.contents, day, asked.now)
+    day = outputs.day(asked.day, known.calendar, asked.declared.pipeline.game_day)
+    return outputs.findings(asked.health.outputs, known.contents, day, asked.now)
 
 
 def _pipeline(asked: Asked, known: gathered.Gathered) -> Sequence[Finding]:

@@ -174,6 +174,8 @@ def _line(team: str, told: _Numbers) -> Line:
 def _minutes(text: str | None) -> float | None:
     """Return the minutes in a text like "24", "24:30" or "" (None)."""
     minutes, _, seconds = (text or "").strip().partition(":")
-    if not minutes.isdigit():
+    if not minutes.isdecimal():
         return None
-    return round(int(minutes) + (int(seconds) / 60 if seconds.isdigit() else 0.0), 1)
+    played = int(minutes) + (int(seconds) / 60 if seconds.isdecimal() else 0.0)
+    # Two seconds on court are no minute, and yet whoever had them has played.
+    return max(0.1, round(played, 1)) if played else 0.0

@@ -152,7 +152,7 @@ def _text(cells: Cells) -> Cells:
 def _integer(cells: Cells) -> Cells:
     joined = _bare(cells)
     values = _of({int, _NOTHING}, _values(joined, len(cells)))
-    if len(max(cells, key=len)) <= _SAFE_CELL:
+    if max(map(len, cells)) <= _SAFE_CELL:
         return joined.split(b",")
     return [
         b'"%d"' % value if value is not None and abs(value) > SAFE else bare
@@ -162,8 +162,9 @@ def _integer(cells: Cells) -> Cells:
 
 def _float(cells: Cells) -> Cells:
     joined = b",".join(cells)
-    for word in _NO_NUMBERS:
-        joined = joined.replace(word, NULL)
+    if b"N" in joined or b"I" in joined:
+        for word in _NO_NUMBERS:
+            joined = joined.replace(word, NULL)
     values = _of({float, int, _NOTHING}, _values(joined.replace(b'"', b""), len(cells)))
     return orjson.dumps(values)[1:-1].split(b",")
 
@@ -184,14 +185,15 @@ def _boolean(cells: Cells) -> Cells:
 
 
 def _instant(cells: Cells) -> Cells:
-    """Encode instants that are spelled as whole microseconds since 1970."""
-    values = _of({int, _NOTHING}, _values(_bare(cells), len(cells)))
-    since, delta = _EPOCH, datetime.timedelta
+    """Encode instants that are spelled as whole microseconds since 1970; each once, since many rows share theirs."""
+    several = list(set(cells))
+    values = _of({int, _NOTHING}, _values(_bare(several), len(several)))
     try:
-        instants = [None if value is None else since + delta(0, 0, value) for value in values]
+        instants = [None if one is None else _EPOCH + datetime.timedelta(microseconds=one) for one in values]
     except OverflowError as error:
         raise errors.Garbled("an instant is before the year 1, or after 9999") from error
-    return orjson.dumps(instants, option=orjson.OPT_UTC_Z)[1:-1].split(b",")
+    texts = orjson.dumps(instants, option=orjson.OPT_UTC_Z)[1:-1].split(b",")
+    return list(map(dict(zip(several, texts, strict=True)).__getitem__, cells))
 
 
 def _json(cells: Cells) -> Cells:

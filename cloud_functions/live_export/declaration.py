@@ -209,7 +209,9 @@ class Declared:
 class Request:
     """What a caller may ask: a day, some documents, some of them over a refusal, and the plan without the deed."""
 
-    day: str = dataclasses.field(default=TODAY, metadata=_field("today, or a game day like 2026-02-12."))
+    day: str | None = dataclasses.field(
+        default=None, metadata=_field("today, which is also meant without it, or a game day like 2026-02-12.")
+    )
     only: tuple[str, ...] = dataclasses.field(
         default=(), metadata=_field("Ids of documents, or patterns of them; by default all.")
     )
@@ -220,7 +222,7 @@ class Request:
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield (field, mistake) for what is no day, and for forcing what is not asked for."""
-        if self.day != TODAY:
+        if self.day not in (None, TODAY):
             try:
                 datetime.date.fromisoformat(self.day)
             except ValueError:
@@ -240,4 +242,4 @@ class Request:
 
     def on(self, today: datetime.date) -> datetime.date:
         """Return the day that is asked about, given the game day that it is now."""
-        return today if self.day == TODAY else datetime.date.fromisoformat(self.day)
+        return today if self.day in (None, TODAY) else datetime.date.fromisoformat(str(self.day))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,5 +57,6 @@ def calendar(known: Facts) -> fields.Calendar:
 
 
 def number(value: Any) -> Any:
-    """Return a number of the warehouse as JSON can hold it, NULL as None; NUMERIC comes as a decimal."""
-    return None if value is None else float(value)
+    """Return a number of the warehouse as JSON can hold it; NULL, NaN and infinities as None; NUMERIC is a decimal."""
+    found = None if value is None else float(value)
+    return found if found is not None and math.isfinite(found) else None

@@ -86,6 +86,6 @@ def _minutes_left(clock: str | None) -> float:
     """Return the minutes that a clock shows; a clock without any shows the end of the period."""
     last = (clock or "").split()[-1:]
     minutes, colon, seconds = (last[0] if last else "").partition(":")
-    if not colon or not minutes.isdigit() or not seconds.replace(".", "", 1).isdigit():
+    if not colon or not minutes.isdecimal() or not seconds.replace(".", "", 1).isdecimal():
         return 0.0
     return int(minutes) + float(seconds) / 60

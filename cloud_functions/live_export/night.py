@@ -235,8 +235,10 @@ def _unseen(one: Scheduled, before: box.Game) -> tuple[box.Game, tuple[Note, ...
 
 def _progress(game: box.Game) -> tuple[int, int, float]:
     """Return how far a game is; more is later."""
-    over = grading.played(game.period, game.time_remaining) if game.status == "in_progress" else 0.0
-    return _RANK[game.status], game.period, round(over, 3)
+    # An overtime has a clock too, which the share of regular time does not tell.
+    period = min(game.period, grading.PERIODS)
+    over = grading.played(period, game.time_remaining) if game.status == "in_progress" else 0.0
+    return _RANK[game.status], game.period, over
 
 
 def _place(game: box.Game) -> str:

@@ -157,15 +157,17 @@ def entry(decision: Decision, run: Run, *, confirmed: bool) -> manifest.Entry:
         schema=schema_path(document),
         content=before.content if before else None,
     )
-    if decision.action == "skip" or (decision.trouble and decision.trouble.reason == OLDER):
+    older = decision.action == "refuse" and decision.trouble and decision.trouble.reason == OLDER
+    if decision.action == "skip" or older:
         return before or blank
     if decision.action == "refuse" and decision.trouble:
         known = before if before and before.reason == decision.trouble.reason else None
         since = known.since if known else run.now
         message = known.message if known else decision.trouble.message
-        return dataclasses.replace(
-            blank, status="degraded", reason=decision.trouble.reason, message=message, since=since
-        )
+        # What stands there stays, and so does who put it there.
+        forced = bool(before and before.forced)
+        degraded = dataclasses.replace(blank, status="degraded", reason=decision.trouble.reason, forced=forced)
+        return dataclasses.replace(degraded, message=message, since=since)
     content = _content(decision, run, blank, confirmed=confirmed)
     forced = decision.trouble is not None or bool(before and before.forced and decision.action != "publish")
     return dataclasses.replace(blank, content=content, forced=forced)
@@ -183,7 +185,8 @@ def _content(decision: Decision, run: Run, blank: manifest.Entry, *, confirmed: 
         bytes=made.size,
         rows=made.measures.rows,
         counts=made.measures.counts,
-        as_of=run.now,
+        # What is forced over something newer must outlast it when manifests are merged.
+        as_of=max(run.now, standing.as_of) if standing else run.now,
         updated_at=made.updated_at,
         schema_version=made.version,
         run_id=run.run_id,

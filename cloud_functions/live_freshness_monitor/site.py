@@ -62,8 +62,8 @@ def _fetch(session: requests.Session, asked: seen.Asked, ends: float, path: str)
     url = f"{asked.declared.url.rstrip('/')}/{parse.quote(path.lstrip('/'))}"
     try:
         answer = web.get(session, url, seconds=left, most_bytes=asked.declared.most_bytes, headers=HEADERS)
+    except web.Undecodable:
+        return seen.Page(seen.OK, None, None)
     except web.NoAnswer as error:
-        if isinstance(error.__context__, requests.exceptions.ContentDecodingError):
-            return seen.Page(seen.OK, None, None)
         return seen.Silence(str(error))
     return seen.Page(answer.status, answer.headers.get("Cache-Control"), answer.body)

@@ -61,7 +61,7 @@ def _days(chosen: argparse.Namespace) -> int | None:
 
 @contextlib.contextmanager
 def _environment_file(path: Path, embedded: cloud.Cloud, more: Mapping[str, str]) -> Iterator[None]:
-    environment.write(path, embedded.environ() | house.variables() | more)
+    environment.write(path, {**embedded.environ(), **house.variables(), **more})
     try:
         yield
     finally:

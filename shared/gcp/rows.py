@@ -23,7 +23,7 @@ FIRST_ROWS = 2_000
 MOST_ROWS = 100_000
 PAGE_BYTES = 4 * 1024**2
 """About what a later page is made to hold."""
-PART_BYTES = 192 * 1024
+PART_BYTES = 64 * 1024
 """What is cut at a time: more would not fit the processor's cache, and take twice the time."""
 PART_ROWS = 1_000
 WAIT_SECONDS = 10.0
@@ -128,17 +128,17 @@ def _wait(ends: float) -> int:
 
 
 def _answered(query: _Query, body: bytes) -> Answer:
-    told, cut = _opened(body)
+    told, page = _opened(body)
     query = dataclasses.replace(query, reference=told.get("jobReference") or {})
     billed = told.get("totalBytesBilled", "0" if told.get("cacheHit") else None)
     while not told.get("jobComplete"):
-        told, cut = _opened(query.page(0, FIRST_ROWS))
+        told, page = _opened(query.page(0, FIRST_ROWS))
     fields = tuple((told.get("schema") or {}).get("fields") or ())
     if not fields:
         raise errors.Rejected(f"querying {query.label}: it is no query that answers rows")
     total = int(told.get("totalRows") or 0)
     billed = int(_billed(query) if billed is None else billed)
-    return Answer(fields, total, billed, int(told.get("totalBytesProcessed") or 0), _parts(query, fields, total, cut))
+    return Answer(fields, total, billed, int(told.get("totalBytesProcessed") or 0), _parts(query, fields, total, page))
 
 
 def _billed(query: _Query) -> int:
@@ -155,7 +155,7 @@ def _billed(query: _Query) -> int:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Cut:
+class _Page:
     """A body, and where in it the first cell of the first row begins and the last cell of the last row ends."""
 
     body: bytes
@@ -163,28 +163,28 @@ class _Cut:
     end: int
 
 
-def _opened(body: bytes) -> tuple[dict[str, Any], _Cut]:
+def _opened(body: bytes) -> tuple[dict[str, Any], _Page]:
     """Return what a body says beside its rows, and where these are; raise Garbled for what is no JSON."""
     try:
         if b'"rows":' not in body or _OPEN in body:
-            return _cut(body)
+            return _marked(body)
     except orjson.JSONDecodeError:
         """What looks like the end of the rows is not; or it is no JSON at all, which is seen below."""
     try:
         # Not spelled as the API does it, so spelled anew: close, and with the rows last.
         told = _object(orjson.loads(body))
         rows = told.pop("rows", [])
-        return _cut(orjson.dumps(told | {"rows": rows}))
+        return _marked(orjson.dumps(told | {"rows": rows}))
     except orjson.JSONDecodeError as error:
         raise errors.Garbled(f"an answer of BigQuery is no JSON: {error.msg}") from error
 
 
-def _cut(body: bytes) -> tuple[dict[str, Any], _Cut]:
+def _marked(body: bytes) -> tuple[dict[str, Any], _Page]:
     start, end = body.find(_OPEN), body.rfind(_CLOSE)
     if start < 0 or end < start:
-        return _object(orjson.loads(body)), _Cut(body, 0, 0)
+        return _object(orjson.loads(body)), _Page(body, 0, 0)
     told = _object(orjson.loads(body[:start] + b'"rows":[]' + body[end + len(_CLOSE) :]))
-    return told, _Cut(body, start + len(_OPEN), end)
+    return told, _Page(body, start + len(_OPEN), end)
 
 
 def _object(found: Any) -> dict[str, Any]:
@@ -193,46 +193,58 @@ def _object(found: Any) -> dict[str, Any]:
     return found
 
 
-def _parts(query: _Query, fields: Sequence[Mapping[str, Any]], total: int, cut: _Cut) -> Iterator[Part]:
-    """Yield the rows of the first page, and then of the others, in parts; raise CloudError."""
+def cut(body: bytes, fields: Sequence[Mapping[str, Any]]) -> Iterator[Part]:
+    """Yield the rows of one answer of the API, in parts; raise Garbled when it is none with these columns."""
+    return _divided(_opened(body)[1], fields)
+
+
+def _divided(page: _Page, fields: Sequence[Mapping[str, Any]]) -> Iterator[Part]:
     nested = any(field.get("mode") == "REPEATED" or field["type"] in ("RECORD", "STRUCT") for field in fields)
-    split = _parsed if nested else _split
+    return (_parsed if nested else _split)(page, len(fields))
+
+
+def _parts(query: _Query, fields: Sequence[Mapping[str, Any]], total: int, page: _Page) -> Iterator[Part]:
+    """Yield the rows of the first page, and then of the others, in parts; raise CloudError."""
     came = 0
     while True:
         before = came
-        for part in split(cut, len(fields)):
+        for part in _divided(page, fields):
             came += len(part[0])
             yield part
         if came >= total:
             break
         if came == before:
             raise errors.Garbled(f"querying {query.label}: {came} rows came of {total}")
-        a_row = max(1, (cut.end - cut.start) // (came - before))
-        _, cut = _opened(query.page(came, min(MOST_ROWS, max(1, PAGE_BYTES // a_row))))
+        a_row = max(1, (page.end - page.start) // (came - before))
+        _, page = _opened(query.page(came, min(MOST_ROWS, max(1, PAGE_BYTES // a_row))))
     if came > total:
         raise errors.Garbled(f"querying {query.label}: {came} rows came, and {total} were promised")
 
 
-def _split(cut: _Cut, width: int) -> Iterator[Part]:
+def _split(page: _Page, width: int) -> Iterator[Part]:
     """Yield the rows of a page whose cells hold no others."""
-    body, start = cut.body, cut.start
-    while start < cut.end:
-        stop = body.find(_ROW, start + PART_BYTES, cut.end)
-        stop = cut.end if stop < 0 else stop
-        cells = body[start:stop].replace(_ROW, _CELL).split(_CELL)
+    body, start = page.body, page.start
+    while start < page.end:
+        stop = body.find(_ROW, start + PART_BYTES, page.end)
+        stop = page.end if stop < 0 else stop
+        # From the right, which Python does faster.
+        cells = body[start:stop].replace(_ROW, _CELL).rsplit(_CELL)
         if len(cells) % width:
             raise errors.Garbled(f"an answer of BigQuery has {len(cells)} cells for rows of {width}")
         yield [cells[place::width] for place in range(width)]
         start = stop + len(_ROW)
 
 
-def _parsed(cut: _Cut, width: int) -> Iterator[Part]:
+def _parsed(page: _Page, width: int) -> Iterator[Part]:
     """Yield the rows of a page as the parser reads them."""
-    if cut.start == cut.end:
+    if page.start == page.end:
         return
-    rows = orjson.loads(b'[{"f":[{"v":' + cut.body[cut.start : cut.end] + _CLOSE)
+    rows = orjson.loads(b'[{"f":[{"v":' + page.body[page.start : page.end] + _CLOSE)
     for start in range(0, len(rows), PART_ROWS):
-        some = [_bare(row) for row in rows[start : start + PART_ROWS]]
+        try:
+            some = [_bare(row) for row in rows[start : start + PART_ROWS]]
+        except (KeyError, TypeError) as error:
+            raise errors.Garbled("an answer of BigQuery has values without their wrappings") from error
         if any(len(row) != width for row in some):
             raise errors.Garbled(f"an answer of BigQuery has rows of another width than {width}")
         yield [[orjson.dumps(row[place]) for row in some] for place in range(width)]

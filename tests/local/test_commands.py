@@ -71,13 +71,19 @@ def test_the_functions_own_variables_name_buckets_datasets_and_topics() -> None:
     found = house.variables({})
     assert found == {
         "BACKUP_BUCKET": "nba-bigquery-backups",
+        "EXPORT_BUCKET": "nba-props-platform-api",
+        "EXPORT_ORIGIN": "https://nba-props-platform.web.app",
+        "EXPORT_URL": "https://storage.googleapis.com/nba-props-platform-api/v1",
+        "LIVE_EXPORT_URL": "https://us-west2-nba-props-platform.cloudfunctions.net/live_export",
         "OPS_BUCKET": "nba-pressbox-ops",
         "OPS_DATASET": "ops",
+        "POST_GAME_TOPIC": "nba-phase6-export-trigger",
         "REPORTS_TOPIC": "pressbox-reports",
+        "SCORES_API_URL": "https://api.balldontlie.io/v1",
     }
-    assert catalogue.buckets(found) == ("nba-bigquery-backups", "nba-pressbox-ops")
+    assert catalogue.buckets(found) == ("nba-bigquery-backups", "nba-props-platform-api", "nba-pressbox-ops")
     assert catalogue.datasets(found) == ("ops",)
-    assert catalogue.topics(found) == ("pressbox-reports",)
+    assert catalogue.topics(found) == ("nba-phase6-export-trigger", "pressbox-reports")
 
 
 def test_a_variable_of_the_caller_takes_precedence() -> None:

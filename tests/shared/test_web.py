@@ -98,7 +98,6 @@ def test_what_does_not_end_well_is_no_answer(host: Host, said: Said) -> None:
     assert "127.0.0.1" not in str(refused.value)
 
 
-@pytest.mark.xfail(strict=True, reason="a piece is waited for until it is whole, however slowly its bytes come")
 def test_a_host_that_drips_is_left_in_time(host: Host) -> None:
     """The budget is for everything: most of the body never leaves the host."""
     host.said = Said(body=b"x" * 200, drip=0.02)
@@ -117,7 +116,6 @@ def test_no_host_is_no_answer(url: str) -> None:
     assert "s3cr3t" not in str(refused.value)
 
 
-@pytest.mark.xfail(strict=True, reason="an error of urllib3 that `requests` does not rename comes out as it is")
 def test_a_host_that_no_name_may_have_is_no_answer() -> None:
     """An empty part between two dots."""
     with web.session() as session, pytest.raises(web.NoAnswer):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cloud_functions.daily_health_check import declaration
-from shared import calendars, errors
+from shared import calendars, errors, gamedays
 from shared.report import Finding
 from shared.statuses import Status
 
@@ -25,11 +25,21 @@ _ABSENT = object()
 
 @dataclasses.dataclass(frozen=True)
 class Day:
-    """The game day that is judged: what the calendar says of it, and how many games it has."""
+    """The game day that is judged: what the calendar says of it, how many games it has, and what a game day is."""
 
     date: datetime.date
     standing: calendars.Standing
     games: int
+    game_day: gamedays.GameDay
+
+
+def day(
+    date: datetime.date, calendar: calendars.Calendar | errors.CloudError, game_day: gamedays.GameDay
+) -> Day | errors.CloudError:
+    """Return the game day that is judged, or why the calendar says nothing of it."""
+    if isinstance(calendar, errors.CloudError):
+        return calendar
+    return Day(date, calendar.standing(date), calendar.games(date), game_day)
 
 
 def findings(
@@ -55,13 +65,15 @@ def of_day(one: declaration.Output, day: datetime.date) -> declaration.Output:
 def _judged(one: declaration.Output, content: bytes | errors.CloudError, day: Day, now: datetime.datetime) -> Finding:
     dated, one = DAY in one.object, of_day(one, day.date)
     place = f"gs://{one.bucket}/{one.object}"
+    if isinstance(content, errors.CloudError) and not isinstance(content, errors.NotFound):
+        fix = f"give the health check the right to read {place}, or look whether Cloud Storage answers"
+        return Finding(one.id, KIND, Status.ERROR, content.code, str(content), severity=one.severity, fix=fix)
+    if one.due and now < gamedays.at(day.date, datetime.time.fromisoformat(one.due), day.game_day):
+        return Finding(one.id, KIND, Status.SKIP, "not_due", f"it is due at {one.due}", severity="info")
     if dated and isinstance(content, errors.NotFound) and day.standing in NO_GAMES:
         return _off(one, day)
     if isinstance(content, errors.NotFound):
         return _bad(one, "missing", f"{place} does not exist", fix="run the export that publishes it")
-    if isinstance(content, errors.CloudError):
-        fix = f"give the health check the right to read {place}, or look whether Cloud Storage answers"
-        return Finding(one.id, KIND, Status.ERROR, content.code, str(content), severity=one.severity, fix=fix)
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):

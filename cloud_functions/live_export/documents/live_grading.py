@@ -131,11 +131,16 @@ def _prediction(row: Mapping[str, Any], game: box.Game, known: facts.Facts) -> P
 
 
 def _standing(game: box.Game, player: box.Player | None) -> grading.Standing:
-    """Return how a player's game stands; numbers that were kept of a finished game are not final."""
+    """Return how a player's game stands; numbers that were kept of a finished game are not final.
+
+    A finished game of which no player is known yet has voided nobody.
+    """
+    if game.status == "final" and not game.players:
+        return grading.Standing("scheduled", None, 0.0)
     if game.status == "final" and game.score_source == "kept":
         return grading.Standing("in_progress", player.points if player else 0, 1.0)
     if game.status == "final":
-        return grading.Standing("final", player.points if player and player.minutes else None, 1.0)
+        return grading.Standing("final", player.points if player and player.minutes is not None else None, 1.0)
     played = grading.played(game.period, game.time_remaining)
     return grading.Standing(game.status, player.points if player else 0, played)
 

@@ -9,11 +9,12 @@ from typing import Any
 from cloud_functions.daily_health_check import declaration, gathered, leads, resources, snapshots
 from cloud_functions.daily_health_check.doctor import schedules
 from cloud_functions.daily_health_check.judges import services
-from local.world import platform, platform_demo, platform_seed
+from local.world import platform, platform_demo
 from shared import calendars
 from shared.gcp import control_plane
 from shared.statuses import Status
 from tests.browser import newsroom
+from tests.cloud_functions.daily_health_check import published
 from tests.contract.control_plane import tools
 
 NOW = tools.NOW
@@ -98,7 +99,7 @@ def subscription(one: platform.Subscription) -> snapshots.Subscription:
 
 def contents(declared: declaration.Declared) -> dict[str, bytes]:
     """Return the documents that the demo publishes, by the id of their outputs."""
-    documents = platform_seed.documents(NOW)
+    documents = published.documents(NOW)
     return {one.id: json.dumps(documents[one.object]).encode() for one in declared.health.outputs}
 
 

@@ -17,7 +17,7 @@ from local import cloud as local_cloud
 from local.control import server
 from local.world import facts, platform_seed
 from shared import settings
-from tests.cloud_functions.daily_health_check import answers, mornings
+from tests.cloud_functions.daily_health_check import answers, mornings, published
 from tests.contract.control_plane import tools
 
 SCHEDULE = (
@@ -44,6 +44,7 @@ def platform(cloud: local_cloud.Cloud) -> local_cloud.Cloud:
     client.close()
     storage = cloud.storage_client()
     publisher, subscriber = cloud.pubsub_clients()
+    storage.create_bucket(published.BUCKET)
     scratch = storage.create_bucket("records-of-no-test")
     platform_seed.seed(storage, publisher, subscriber, project=cloud.project, ops_bucket=scratch.name)
     return cloud

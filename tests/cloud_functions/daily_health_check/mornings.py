@@ -14,12 +14,13 @@ import requests
 
 from cloud_functions.daily_health_check import main, run
 from local import cloud as local_cloud
-from local.world import facts, platform_demo, platform_seed
+from local.world import facts, platform_demo
 from shared import ledger, report, settings
 from shared.gcp import clients
 from shared.gcp import ledger as gcp_ledger
 from shared.report import Finding
 from shared.statuses import Status
+from tests.cloud_functions.daily_health_check import published
 
 SCHEMA = json.loads((settings.ROOT / "shared" / "report.schema.json").read_text("utf-8"))
 DAY = facts.LAST_DAY.isoformat()
@@ -105,11 +106,10 @@ class Morning:
             bucket.blob(f"deployments/{name}.json").upload_from_string(content)
 
     def publish(self, **changes: Any) -> None:
-        """Publish the documents that readers get, a few minutes old; `changes` are of the one about tonight."""
-        bucket = self.cloud.storage_client().bucket(platform_seed.PUBLISHED)
-        for name, document in platform_seed.documents(now() - datetime.timedelta(minutes=12)).items():
-            told = document | changes if "tonight" in name else document
-            bucket.blob(name).upload_from_string(json.dumps(told))
+        """Publish what readers get, a few minutes old; `changes` are of the content about tonight."""
+        bucket = self.cloud.storage_client().bucket(published.BUCKET)
+        for name, document in published.documents(now() - datetime.timedelta(minutes=12), **changes).items():
+            bucket.blob(name).upload_from_string(json.dumps(document))
 
     def heard(self, *, silent: Collection[str] = (), ago: Mapping[str, datetime.timedelta] | None = None) -> None:
         """File a report of every schedule, just now or as long `ago` as its name says, but of those that are silent."""

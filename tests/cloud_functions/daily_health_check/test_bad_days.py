@@ -207,7 +207,7 @@ def test_what_the_relay_could_not_deliver_is_told(morning: mornings.Morning) -> 
     ]
 
 
-@pytest.mark.parametrize("document", [{"total_players": 0}, {"game_date": "2026-02-11"}, {"generated_at": "soon"}])
+@pytest.mark.parametrize("document", [{"rows": 0}, {"day": "2026-02-11"}, {"as_of": "soon"}])
 def test_an_output_is_judged_by_its_content(morning: mornings.Morning, document: dict[str, Any]) -> None:
     """Freshly written, and empty, of another day, or without an instant: not good."""
     morning.publish(**document)

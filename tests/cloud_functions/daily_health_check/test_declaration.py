@@ -37,7 +37,7 @@ def test_shipped_declaration_is_valid() -> None:
     declared = run.declared(settings.read({}))
 
     assert declared.health.regions == ("us-west2",)
-    assert [one.id for one in declared.health.outputs] == ["tonight", "status"]
+    assert [one.id for one in declared.health.outputs] == ["tonight", "live", "status"]
     assert set(declared.functions) >= {"bigquery_backup", "validation_runner", "alert_relay", "daily_health_check"}
     assert all(facts.schedules for facts in declared.functions.values())
 
@@ -82,7 +82,7 @@ def test_a_part_that_is_declared_keeps_the_defaults_of_the_rest() -> None:
     health = parsed(f"regions: [r]\njobs: {{grace_minutes: 5, declared: [{{name: a}}]}}\noutputs: [{output}]")
 
     assert health.jobs == declaration.Jobs((declaration.Job("a"),), 1.5, 5)
-    assert health.outputs == (declaration.Output("a", "b", "c", "d", None, None, 1440, "critical"),)
+    assert health.outputs == (declaration.Output("a", "b", "c", "d", None, None, 1440, "critical", None),)
 
 
 def test_every_mistake_is_told_at_once() -> None:

@@ -1,5 +1,6 @@
 """A published document is judged by what stands in it, on the day for which something is to be expected of it."""
 
+import dataclasses
 import datetime
 import gzip
 import json
@@ -9,12 +10,13 @@ import pytest
 
 from cloud_functions.daily_health_check import declaration
 from cloud_functions.daily_health_check.judges import outputs
-from shared import calendars, errors
+from shared import calendars, errors, gamedays
 from shared.report import Finding
 from shared.statuses import Status
 
 NOW = datetime.datetime(2026, 2, 12, 20, 0, tzinfo=datetime.UTC)
 TODAY = datetime.date(2026, 2, 12)
+GAME_DAY = gamedays.GameDay("America/New_York", 4)
 DECLARED = declaration.Output(
     "tonight", "api", "v1/tonight.json", as_of="meta.as_of", day="game_date", rows="players", max_age_minutes=360
 )
@@ -31,7 +33,7 @@ def document(**changes: Any) -> bytes:
 
 def day(standing: calendars.Standing = calendars.Standing.GAMES, games: int = 8) -> outputs.Day:
     """Return what the calendar says of today."""
-    return outputs.Day(TODAY, standing, games)
+    return outputs.Day(TODAY, standing, games, GAME_DAY)
 
 
 def judged(content: Any, declared: declaration.Output = DECLARED, **given: Any) -> Finding:
@@ -275,3 +277,13 @@ def test_a_number_of_rows_may_be_written_with_a_point() -> None:
     """JSON does not tell 12 from 12.0."""
     assert judged(document(players=12.0)).reason == "fresh"
     assert judged(document(players=0.0)).reason == "empty"
+
+
+@pytest.mark.parametrize(("due", "reason"), [("15:01", "not_due"), ("15:00", "missing"), ("12:30", "missing")])
+def test_nothing_is_expected_before_it_is_due(due: str, reason: str) -> None:
+    """The wall clock of the pipeline decides: it is 15:00 in New York."""
+    declared = dataclasses.replace(DECLARED, due=due)
+
+    found = judged(errors.NotFound("gone"), declared)
+
+    assert (found.reason, found.status) == (reason, Status.SKIP if reason == "not_due" else Status.FAIL)

@@ -56,6 +56,20 @@ def test_an_export_that_mends_the_site_makes_it_good(scene: Scene, spoiled: str)
     }
 
 
+def test_what_an_export_confirms_is_not_ahead(scene: Scene) -> None:
+    """Its stamp lies after the beginning of the run, and before the look at it."""
+    scene.declare(scenes.FRESHNESS + "ahead_minutes: 0.002\n")
+    scene.publish(age=30)
+
+    def mend(_body: dict[str, Any]) -> dict[str, Any]:
+        scene.stand.released.wait(0.5)
+        scene.publish(age=0)
+        return newsstand.REPORT
+
+    scene.stand.export = mend
+    assert reasons(scene.call()) == FRESH | {"live_export": "pass mended"}
+
+
 def test_an_export_that_does_not_mend_is_called_once(scene: Scene) -> None:
     """It says that all is well; readers see otherwise, and that is what counts."""
     scene.publish(age=30)

@@ -64,7 +64,7 @@ def test_the_time_is_enough_for_a_call() -> None:
 
     assert declared.export
     assert declared.export.seconds <= facts.timeout - run.RESERVE
-    assert [one.cron for one in facts.schedules] == ["*/5 12-23 * * *", "*/5 0-3 * * *"]
+    assert [one.cron for one in facts.schedules] == ["*/5 0-3,12-23 * * *"]
     assert {one.time_zone for one in facts.schedules} == {"America/New_York"}
 
 

@@ -133,6 +133,7 @@ def test_degraded_is_told_as_the_manifest_tells_it(of_night: seen.Night, age: fl
 
     assert (found.status.value, found.reason) == wanted
     assert "the provider said 401" in found.message
+    assert (retrying.body(looks.asked(of_night), [found]) is None) is (wanted[0] == "warn")
 
 
 @pytest.mark.parametrize(

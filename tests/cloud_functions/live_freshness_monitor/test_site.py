@@ -2,13 +2,15 @@
 
 import dataclasses
 import datetime
+from typing import Any
 
 import pytest
 
-from cloud_functions.live_freshness_monitor import declaration, judge, seen
+from cloud_functions.live_freshness_monitor import declaration, judge, run, seen
 from cloud_functions.live_freshness_monitor import site as reading
-from shared import calendars
+from shared import calendars, contract, gamedays, pipeline, settings
 from shared.exports import layout, manifest
+from shared.gcp import clients
 from tests.cloud_functions.live_freshness_monitor import newsstand, papers
 from tests.cloud_functions.live_freshness_monitor.newsstand import Fault
 from tests.cloud_functions.live_freshness_monitor.papers import Evening
@@ -146,3 +148,40 @@ def test_a_newer_manifest_is_not_guessed_at(site: newsstand.Newsstand) -> None:
 
     assert (found.reason, found.message) == ("undecodable", "the manifest has schema version 2, not 1")
     assert isinstance(manifest.decode(papers.published(GOOD)[layout.MANIFEST]), manifest.Manifest)
+
+
+def test_a_manifest_that_is_gone_at_the_second_look_is_left_to_the_next_run(site: newsstand.Newsstand) -> None:
+    """Nothing is known but what the first look found: the pages that did not belong to it."""
+    site.objects.update(papers.published(GOOD))
+    site.objects["live/latest.json"] = b'{"game_date": "2026-02-12"}'
+    site.later[2] = {layout.MANIFEST: b"<html>"}
+
+    assert reasons(site) == ["fresh", "altered", "fresh"]
+
+
+@pytest.mark.parametrize(("timeout", "called"), [(60.0, False), (600.0, True)])
+def test_a_call_that_would_come_too_late_is_not_made(
+    site: newsstand.Newsstand,
+    timeout: float,
+    called: bool,  # noqa: FBT001 - a claim
+) -> None:
+    """What is left of the function's time after its reserve is what a call may take."""
+
+    def mend(_body: dict[str, Any]) -> dict[str, Any]:
+        site.objects.update(papers.published(GOOD))
+        return newsstand.REPORT
+
+    site.objects[layout.MANIFEST] = b"<html>"
+    site.export = mend
+    export = declaration.Export(f"{site.address}/live_export")
+    declared = dataclasses.replace(asked(site).declared, export=export)
+    both = declaration.Declared(declared, pipeline.Pipeline(gamedays.GameDay("America/New_York", 4)))
+    deployed = dataclasses.replace(settings.read({"GOOGLE_CLOUD_PROJECT": "some-project"}), timeout=timeout)
+    used = clients.connect(deployed.project)
+    told = run.watch(contract.Run(NOW, "r", both, declaration.Request(), deployed, used, lambda: None))
+
+    # Without a calendar nothing can be judged by it; but what cannot be read is bad on any day.
+    found = {one.subject: one.reason for one in told.findings}
+    assert found["live_export"] == ("not_mended" if called else "no_time")
+    assert found["manifest"] == ("no_calendar" if called else "undecodable")
+    assert len(site.calls) == called

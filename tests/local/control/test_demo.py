@@ -18,6 +18,7 @@ from local.world import platform, platform_demo
 from shared import deployment
 from tests.local.control import asking
 
+GEN1 = {"live-freshness-monitor", "news-fetcher"}
 FAILING = {
     "firestore-state-cleanup": (13, 500),
     "live-freshness-monitor": (13, 500),
@@ -47,7 +48,7 @@ def test_each_failure_is_in_the_log(ask: asking.Asker) -> None:
 def test_two_functions_are_left_of_the_first_generation(ask: asking.Asker) -> None:
     """One of them is still called by a job, the other by none."""
     left = {name: one for name, one in ask.functions().items() if one.environment == "GEN_1"}
-    assert set(left) == {"live-freshness-monitor", "news-fetcher"}
+    assert set(left) == GEN1
     called = {job.uri for job in ask.jobs().values()}
     assert [name for name, one in left.items() if one.url in called] == ["live-freshness-monitor"]
 
@@ -98,10 +99,15 @@ def test_a_good_job_is_good_in_every_respect(ask: asking.Asker) -> None:
 
 
 def test_our_jobs_are_as_declared(ask: asking.Asker) -> None:
-    """Every schedule of every function.yaml is a job with its cron, time zone, deadline, body and two retries."""
+    """Every schedule of every function.yaml is a job with its cron, time zone, deadline, body and two retries.
+
+    Not so of a function whose name one of the first generation still has: it cannot be deployed.
+    """
     jobs = ask.jobs()
     raw = {one["name"].rsplit("/", 1)[-1]: one for one in ask.get(asking.JOBS)["jobs"]}
-    schedules = [(name, one) for name, facts in catalogue.functions().items() for one in facts.schedules]
+    deployed = {name: one for name, one in catalogue.functions().items() if name.replace("_", "-") not in GEN1}
+    assert set(catalogue.functions()) - set(deployed) == {"live_freshness_monitor"}
+    schedules = [(name, one) for name, facts in deployed.items() for one in facts.schedules]
     assert schedules
     for name, declared in schedules:
         job = jobs[declared.name]
