@@ -13,7 +13,7 @@ import importlib
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ def cell(value: Any) -> str | None:
     return str(value)
 
 
-def page(rows: list[Mapping[str, Any]], total: int) -> bytes:
+def page(rows: Sequence[Mapping[str, Any]], total: int) -> bytes:
     """Return a page of the REST API, as close as it writes it."""
     fields = [{"name": name, "type": kind, "mode": "NULLABLE"} for name, kind in contract.COLUMNS.items()]
     body = {

@@ -24,30 +24,22 @@ def make(
     """Return the document of its one query's rows on a day, or why it is none."""
     name = document.sources[0]
     source = given.declared.exports.sources[name]
-    fix = f"look at queries/{source.sql}, its tables, its limits and the account's rights"
     try:
-        answer = wire.read(
-            given.clients.bigquery,
-            given.declared.texts[name],
-            bytes_limit=source.bytes_limit,
-            label=sources.LABEL,
-            parameters=sources.parameters(source, day),
-            labels={"source": name},
-            seconds=source.seconds,
-        )
-        packed = encoding.array(
-            columns.names(answer.fields),
-            encoding.chunks(answer.fields, answer.parts),
-            most_bytes=document.most_bytes,
-        )
+        answer, packed = _read(given, document, day)
     except errors.CloudError as error:
+        fix = f"look at queries/{source.sql}, its tables, its limits and the account's rights"
         return plan.Trouble("query_failed", f"{name}: {error}", fix, judged=False)
     except columns.Unencodable as error:
         return plan.Trouble("unencodable", f"{name}: {error}", f"give it another type, or a name, in {source.sql}")
     except encoding.TooLarge as error:
         return building.too_large(document, error)
+    return _candidate(answer, packed, before.content if before else None, now)
+
+
+def _candidate(
+    answer: wire.Answer, packed: encoding.Encoded, standing: manifest.Content | None, now: datetime.datetime
+) -> plan.Candidate:
     schema = building.canonical(columns.schema(answer.fields))
-    standing = before.content if before else None
     same = standing is not None and standing.sha256 == packed.sha256
     return plan.Candidate(
         gzipped=packed.gzipped,
@@ -59,3 +51,23 @@ def make(
         schema=schema,
         schema_sha256=building.digest(schema),
     )
+
+
+def _read(
+    given: sources.Given, document: declaration.Document, day: datetime.date
+) -> tuple[wire.Answer, encoding.Encoded]:
+    """Return what the query answered, and all of its rows encoded; raise CloudError, Unencodable or TooLarge."""
+    (name,) = document.sources
+    source = given.declared.exports.sources[name]
+    answer = wire.read(
+        given.clients.bigquery,
+        given.declared.texts[name],
+        bytes_limit=source.bytes_limit,
+        label=sources.LABEL,
+        parameters=sources.parameters(source, day),
+        labels={"source": name},
+        seconds=source.seconds,
+    )
+    names = columns.names(answer.fields)
+    made = encoding.chunks(answer.fields, answer.parts)
+    return answer, encoding.array(names, made, most_bytes=document.most_bytes)

@@ -103,22 +103,13 @@ def read(  # noqa: PLR0913 - what every query must say, and what some say beside
     row; the service stops the query when they are over.
     """
     query = _Query(client, label, time.monotonic() + seconds)
-    asked = {
-        "query": sql,
-        "useLegacySql": False,
-        "maximumBytesBilled": str(bytes_limit),
-        "labels": {**(labels or {}), "pressbox": label},
-        "parameterMode": "NAMED",
-        "queryParameters": [adapter._parameter(*given).to_api_repr() for given in parameters],  # noqa: SLF001 - of both adapters
-        "formatOptions": {"useInt64Timestamp": True},
-        "maxResults": FIRST_ROWS,
-        "timeoutMs": _wait(query.ends),
-        "jobTimeoutMs": str(int(seconds * 1000)),
-        # With it, a query that is sent again is not run again.
-        "requestId": str(uuid.uuid4()),
-    }
-    if location:
-        asked["location"] = location
+    asked: dict[str, Any] = {"query": sql, "useLegacySql": False, "maximumBytesBilled": str(bytes_limit)}
+    asked |= {"labels": {**(labels or {}), "pressbox": label}, "jobTimeoutMs": str(int(seconds * 1000))}
+    given = [adapter._parameter(*one).to_api_repr() for one in parameters]  # noqa: SLF001 - of both adapters
+    asked |= {"parameterMode": "NAMED", "queryParameters": given}
+    asked |= {"formatOptions": {"useInt64Timestamp": True}, "maxResults": FIRST_ROWS, "timeoutMs": _wait(query.ends)}
+    # A query that is sent again with the same id is not run again.
+    asked |= {"requestId": str(uuid.uuid4())} | ({"location": location} if location else {})
     return _answered(query, query.call("POST", "", data=asked))
 
 

@@ -19,6 +19,8 @@ PURE_FOLDERS = re.compile(
     r"cloud_functions/\w+/(judges|doctor|page)/|shared/(backups|checks)/"
     r"|cloud_functions/alert_relay/(relay|entries|causes|messages|outbox|payload|news|state)\.py"
     r"|cloud_functions/daily_health_check/(gathered|leads|resources|snapshots)\.py"
+    r"|cloud_functions/live_export/(documents/|(access|box|boxscores|building|columns|contracts|declaration)\.py)"
+    r"|cloud_functions/live_export/(encoding|facts|grading|night|schedule)\.py"
 )
 ENVIRONMENT = frozenset({"environ", "environb", "getenv", "putenv"})
 CLOCK = frozenset({"now", "utcnow", "today"})

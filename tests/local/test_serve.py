@@ -159,7 +159,7 @@ def test_a_client_attaches_through_the_environment_file_alone(served: Served) ->
         check=True,
         text=True,
     )
-    assert done.stdout.strip() == "['nba-bigquery-backups', 'nba-pressbox-ops'] ['ops']"
+    assert done.stdout.strip() == "['nba-bigquery-backups', 'nba-pressbox-ops', 'nba-props-platform-api'] ['ops']"
 
 
 def test_the_environment_file_names_project_and_buckets(served: Served) -> None:

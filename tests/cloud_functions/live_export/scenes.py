@@ -57,7 +57,7 @@ def upload(*names: str) -> str:
 
 @dataclasses.dataclass
 class Night:
-    """The night that the provider and the warehouse tell of; first: how the warehouse told its players and games."""
+    """The night that the provider and the warehouse tell of; followed: the minute of it that the warehouse tells of."""
 
     script: script.Night
     provider: server.Server
@@ -68,8 +68,12 @@ class Night:
         """Let it be this minute of the night for everybody."""
         self.provider.at(number)
         if self.followed != number:
-            warehouse.follow(self.bigquery, self.script, number)
-            self.followed = number
+            self.follow(self.script, number)
+
+    def follow(self, told: script.Night, number: float) -> None:
+        """Let the warehouse alone tell of a minute, of this night or of another one of the same day."""
+        warehouse.follow(self.bigquery, told, number)
+        self.followed = number if told is self.script else None
 
 
 @dataclasses.dataclass

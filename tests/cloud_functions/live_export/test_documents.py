@@ -25,7 +25,7 @@ SITUATIONS: dict[str, facts.Facts] = {
     "break": known(calendar=stories.BREAK),
     "off_season": known(calendar=stories.OFF_SEASON),
 }
-ROWS = {
+ROWS: dict[str, Any] = {
     "predictions": [prediction(), prediction("bobtwo", "UNDER", team="OKC"), prediction("cecil", "PASS")],
     "players": [stories.candidate_player(), stories.candidate_player("bobtwo", team="OKC", is_home=True)],
     "recent": [{"player_lookup": "annone", "season_mpg": 31.2, "last_10_points": [20, 18], "last_10_over": 1}],

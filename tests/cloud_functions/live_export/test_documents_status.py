@@ -14,8 +14,9 @@ from tests.cloud_functions.live_export import stories
 from tests.cloud_functions.live_export.stories import DAY, MINUTE, NOW, before_tip, content, entry, final, game, known
 
 ALL = ("live_data", "tonight_data", "grading", "predictions")
+OFF = (calendars.OffSeason(DAY, DAY),)
 QUIET = known(final(), schedule=(stories.scheduled(state="final"),))
-BAD = {"status": "degraded", "reason": "shrunk", "message": "rows fell", "since": NOW - 20 * MINUTE}
+BAD: dict[str, Any] = {"status": "degraded", "reason": "shrunk", "message": "rows fell", "since": NOW - 20 * MINUTE}
 
 
 def entries(**changed: manifest.Entry) -> Mapping[str, manifest.Entry]:
@@ -44,8 +45,9 @@ def test_all_is_well() -> None:
 
 def test_each_part_stands_on_its_own_document() -> None:
     """Grades and predictions share one."""
-    for name, parts in (("live", {"live_data"}), ("tonight", {"tonight_data"}), ("live_grading", {*ALL[2:]})):
-        built = told(**{name: entry(**BAD)})
+    bad = entry(**BAD)
+    pairs = [(told(live=bad), {"live_data"}), (told(tonight=bad), {"tonight_data"})]
+    for built, parts in (*pairs, (told(live_grading=bad), {"grading", "predictions"})):
         assert {part for part, one in built.services.items() if one.status != "healthy"} == parts
         assert built.overall_status == "degraded"
 
@@ -136,7 +138,7 @@ def test_a_day_without_games_is_healthy(calendar: calendars.Calendar, standing: 
         ({-1: 2, 5: 3}, {}, ("Break", "Games resume on February 17.", 17, 11)),
         ({-6: 1, -2: 2, -1: 0, 2: 0, 3: 3, 9: 1}, {}, ("Break", "Games resume on February 15.", 15, 10)),
         ({-1: 2, 1: 0}, {}, ("Break", "No next game is scheduled yet.", None, 11)),
-        ({}, {"off_seasons": (calendars.OffSeason(DAY, DAY),)}, ("Off-season", "No next game is scheduled yet.", None, None)),
+        ({}, {"off_seasons": OFF}, ("Off-season", "No next game is scheduled yet.", None, None)),
         ({-1: 2, 1: 5}, {}, None),
         ({-1: 2, 0: 3, 5: 3}, {}, None),
     ],

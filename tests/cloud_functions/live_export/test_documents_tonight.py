@@ -15,6 +15,7 @@ NULLS = (
     *("fatigue_score", "days_rest", "injury_status", "injury_reason", "season_ppg", "minutes_avg", "last_5_ppg"),
     *("games_played", "line", "matchup_quality_pct", "is_home"),
 )
+UNKNOWN: dict[str, Any] = dict.fromkeys(NULLS)
 
 
 def told(*, players: Any = (), predictions: Any = (), recent: Any = (), **changes: Any) -> tonight.Tonight:
@@ -48,7 +49,7 @@ def test_every_value_of_a_player_is_where_it_belongs() -> None:
 
 def test_a_player_of_whom_nothing_is_known() -> None:
     """Nulls, empty lists and zeros, none of them guessed; and too few games, since they are not known."""
-    found = only(candidate_player(**dict.fromkeys(NULLS)))
+    found = only(candidate_player(**UNKNOWN))
     assert [name for name in NULLS if name in tonight.Player.__dataclass_fields__ and getattr(found, name)] == []
     assert (found.fatigue_level, found.recent_form, found.props, found.prediction) == (None, None, None, None)
     assert (found.season_mpg, found.last_10_points, found.last_10_over) == (None, (), 0)

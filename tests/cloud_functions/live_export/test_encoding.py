@@ -75,8 +75,8 @@ def test_what_is_published_as_null_counts_as_null() -> None:
 
 def test_no_rows_are_an_empty_array() -> None:
     """With every column, and no value."""
-    nothing: list[list[list[bytes]]] = []
-    for empty in (nothing, [[[], [], []]]):
+    cases: tuple[list[list[list[bytes]]], ...] = ([], [[[], [], []]])
+    for empty in cases:
         found = encoding.array(NAMES, encoding.chunks(FIELDS, empty), most_bytes=ENOUGH)
         assert gzip.decompress(found.gzipped) == b"[]"
         assert (found.rows, found.bytes, found.columns) == (0, 2, dict.fromkeys(NAMES, 0))

@@ -10,11 +10,11 @@ import pytest
 from cloud_functions.live_export import box, boxscores, night
 from cloud_functions.live_export.schedule import Scheduled
 from tests.cloud_functions.live_export import stories
-from tests.cloud_functions.live_export.stories import DAY, NOW, final, game, official, provider_game, scheduled
+from tests.cloud_functions.live_export.stories import DAY, final, game, official, provider_game, scheduled
 
 EARLY = datetime.timedelta(minutes=15)
-OVER = {"state": "final", "tip": None, "home_score": 110, "away_score": 104}
-ON = {"state": "in_progress", "tip": None}
+OVER: dict[str, Any] = {"state": "final", "tip": None, "home_score": 110, "away_score": 104}
+ON: dict[str, Any] = {"state": "in_progress", "tip": None}
 Scores = Sequence[boxscores.Game] | None
 
 
@@ -48,7 +48,7 @@ def test_a_game_that_is_played_is_the_providers() -> None:
 
 def test_every_number_of_a_line_keeps_its_name() -> None:
     """None stands in for its neighbour, neither the provider's nor the official ones."""
-    told = dict(zip((*stories.NUMBERS, *stories.SHOTS), range(1, 13), strict=True))
+    told: dict[str, Any] = dict(zip((*stories.NUMBERS, *stories.SHOTS), range(1, 13), strict=True))
     found, _ = merged(scheduled(), scores=[provider_game(lines=(stories.line(**told),))])
     assert {name: getattr(found.players[0], name) for name in told} == told
     found, _ = merged(scheduled(**OVER), official(**told))
