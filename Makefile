@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve validate test browser check lint types contracts format bench bench-checks lock setup clean
+.PHONY: help run serve validate test browser check lint types contracts format bench bench-checks bench-export lock setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bench: setup ## Measure import time and memory against the bare client libraries
 
 bench-checks: setup ## Run fifty checks beside Soda, Great Expectations, dbt, pandera and pointblank
 	@$(BIN)/python -m bench.checks
+
+bench-export: setup ## Run the export beside the standard library, pandas, DuckDB and Polars
+	@$(BIN)/python -m bench.export
 
 lock: setup ## Compile the pinned requirements anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.txt

@@ -2,14 +2,15 @@
 
 import argparse
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import requests
 from google.auth import credentials as google_credentials
-from google.cloud import bigquery
+from google.cloud import bigquery, storage
 
 from local import calls
-from local.commands import options
+from local.commands import exporting, options
 from local.scores import warehouse
 from local.world import facts
 
@@ -20,7 +21,7 @@ EARLIEST, LATEST = -120, 720
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     options.add_data_dir(parser)
-    told = "the minute of the night; 0 is the first tip-off, 60 in the first game's second quarter, 320 after the last"
+    told = "the minute of the night; 0 is the first tip-off, 320 after the last game; below 0 the night begins anew"
     parser.add_argument("minute", type=minute, help=told)
 
 
@@ -43,10 +44,23 @@ def main(chosen: argparse.Namespace) -> int:
     provider = served["SCORES_API_URL"].removesuffix("/v1")
     answer = requests.post(f"{provider}/_minute", json={"minute": chosen.minute}, timeout=SECONDS)
     answer.raise_for_status()
+    if chosen.minute < 0:
+        _forget(served)
     warehouse.follow(client, warehouse.night(client, facts.LAST_DAY), chosen.minute)
     call = f"""curl -s -X POST {served["PRESSBOX_GATEWAY"]}/live_export -d '{{"day": "{facts.LAST_DAY}"}}'"""
     print(f"it is minute {chosen.minute} of the night of {facts.LAST_DAY}; publish it with\n{call}")
     return 0
+
+
+def _forget(served: Mapping[str, str]) -> None:
+    """Delete what was published: what was once published of a night never goes backwards."""
+    client = storage.Client(
+        project=served["GOOGLE_CLOUD_PROJECT"],
+        credentials=google_credentials.AnonymousCredentials(),
+        client_options={"api_endpoint": served["STORAGE_EMULATOR_HOST"]},
+    )
+    for blob in client.list_blobs(served[exporting.BUCKET], prefix=f"{exporting.PREFIX}/"):
+        blob.delete()
 
 
 def _environment(path: Path) -> dict[str, str]:

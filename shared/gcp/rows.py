@@ -219,7 +219,7 @@ def _split(page: _Page, width: int) -> Iterator[Part]:
         stop = body.find(_ROW, start + PART_BYTES, page.end)
         stop = page.end if stop < 0 else stop
         # From the right, which Python does faster.
-        cells = body[start:stop].replace(_ROW, _CELL).rsplit(_CELL)
+        cells = _CELL.join(body[start:stop].rsplit(_ROW)).rsplit(_CELL)
         if len(cells) % width:
             raise errors.Garbled(f"an answer of BigQuery has {len(cells)} cells for rows of {width}")
         yield [cells[place::width] for place in range(width)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cloud_functions.live_export import declaration
 from deploy import stage
 from local import catalogue
 from local.commands import run, serve
@@ -41,15 +42,18 @@ def test_every_kind_of_check_is_told() -> None:
     assert [cells[0] for cells in rows("kind")] == [f"`{name}`" for name in checks.modules()]
 
 
-def test_the_suite_that_is_shown_is_one() -> None:
-    """Whoever pastes it into a file has a valid suite."""
-    shown = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+def test_the_declarations_that_are_shown_are_valid() -> None:
+    """Whoever pastes them into a file has a suite, and an export."""
+    suite, export = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
-    assert len(shown) == 1
-    assert declarations.parse(suites.Suite, shown[0], source="README.md", environment={}).tables.keys() == {
+    assert declarations.parse(suites.Suite, suite, source="README.md", environment={}).tables.keys() == {
         "features",
         "predictions",
     }
+    exports = declarations.parse(
+        declaration.Exports, export, source="README.md", environment={"EXPORT_BUCKET": "a-bucket"}
+    )
+    assert [one.shape for one in exports.documents] == ["rows"]
 
 
 def test_both_sentences_stand_on_the_first_screen() -> None:

@@ -9,4 +9,5 @@ SELECT
   away_team_score AS away_score
 FROM nba_raw.nbac_schedule
 WHERE game_date = @day AND SUBSTR(game_id, 1, 3) IN ('002', '004')
+QUALIFY ROW_NUMBER() OVER (PARTITION BY game_id ORDER BY processed_at DESC) = 1
 ORDER BY game_id

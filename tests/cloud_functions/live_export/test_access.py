@@ -53,7 +53,10 @@ def test_a_bucket_that_cannot_be_known_is_refused() -> None:
     assert "getIamPolicy" in str(found.fix)
 
 
-def told(exports: declaration.Exports, public: Any = True, cors: Any = (Entry(),)) -> list[tuple[str, str, str]]:  # noqa: FBT002 - a value of the bucket
+GOOD = (Entry(),)
+
+
+def told(exports: declaration.Exports, public: Any = True, cors: Any = GOOD) -> list[tuple[str, str, str]]:  # noqa: FBT002 - a value of the bucket
     """Return (subject, status, reason) of all findings."""
     return [(one.subject, one.status.value, one.reason) for one in access.findings(exports, access.Seen(public, cors))]
 

@@ -76,7 +76,7 @@ def test_unchanged_content_is_confirmed_when_the_manifest_is_written(action: Lit
 
 def test_a_refusal_degrades_and_keeps_the_last_good_one() -> None:
     """Since now, with its reason and its words; the content is as it was, not confirmed."""
-    degraded = {"status": "degraded", "reason": "shrunk", "message": SHRUNK.message, "since": NOW}
+    degraded: dict[str, Any] = {"status": "degraded", "reason": "shrunk", "message": SHRUNK.message, "since": NOW}
     for made in (None, candidate(OTHER)):
         assert stands(decision("refuse", entry(), trouble=SHRUNK, made=made)) == entry(**degraded)
     first = stands(decision("refuse", None, trouble=SHRUNK))

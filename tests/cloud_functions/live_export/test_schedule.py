@@ -82,7 +82,19 @@ def test_tip_off_of_a_text(day: str, text: str, tip: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "TBD", "13:00 pm ET", "0:30 pm ET", "7:60 pm ET", "7:30 pm", "7:30 pm CT", "at 7:30 pm ET", "7 pm ET"]
+    "text",
+    [
+        "",
+        "TBD",
+        "13:00 pm ET",
+        "0:30 pm ET",
+        "7:60 pm ET",
+        "7:30 pm",
+        "7:30 pm CT",
+        "at 7:30 pm ET",
+        "7:30 pm ET or later",
+        "7 pm ET",
+    ],
 )
 def test_text_without_a_tip_off(text: str) -> None:
     """What is not wholly a time of the East tells none."""
