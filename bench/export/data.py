@@ -1,9 +1,9 @@
 """Make the rows: `python bench/export/data.py --folder D --rows N`, with pyarrow installed.
 
-Box scores with predictions, as a pipeline stamps them: a game's rows share an instant. There are NULLs, NaN, NUMERIC,
-numbers beyond 2^53, and names that are not ASCII or need escapes. The same seed makes the same rows. They are written
-twice: as an Arrow file, and from that as the pages that BigQuery's REST API answers with the same rows in it, which is
-where ours starts: it parses JSON first.
+Box scores with predictions, each stamped with an instant of its own: nothing repeats itself to the benefit of whoever
+remembers. There are NULLs, NaN, NUMERIC, numbers beyond 2^53, and names that are not ASCII or need escapes. The same
+seed makes the same rows. They are written twice: as an Arrow file, and from that as the pages that BigQuery's REST API
+answers with the same rows in it, which is where ours starts: it parses JSON first.
 """
 
 import argparse
@@ -38,7 +38,7 @@ NAMES = (
 )
 FIRST_DAY = datetime.date(2023, 10, 24)
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-TIP_OFF = datetime.timedelta(hours=23, microseconds=123_456)
+TIP_OFF = datetime.timedelta(hours=23)
 
 
 def row(number: int, made: random.Random) -> dict[str, Any]:
@@ -52,9 +52,9 @@ def row(number: int, made: random.Random) -> dict[str, Any]:
         "player_id": 1_626_000 + made.randrange(600),
         "player_name": None if chance < 0.02 else made.choice(NAMES),  # noqa: PLR2004 - a share
         "predicted": None if chance > 0.98 else round(made.gauss(14, 6), 1),  # noqa: PLR2004 - a share
-        "probability": float("nan") if number % 100 == 0 else round(made.random(), 4),
+        "probability": float("nan") if number % 100 == 0 else made.random(),
         "line": None if number % 20 == 0 else decimal.Decimal(made.randrange(1, 90)) / 2,
-        "updated_at": tip_off + datetime.timedelta(seconds=game % 240 * 30),
+        "updated_at": tip_off + datetime.timedelta(microseconds=made.randrange(14_400_000_000)),
         "event_id": None if number % 50 == 1 else contract.SAFE + 2 + number if number % 5 == 0 else number * 7,
         "note": None if chance < 0.7 else f'row {number}: "{made.choice(("over", "under"))}" \\ é',  # noqa: PLR2004 - a share
     }

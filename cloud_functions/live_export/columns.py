@@ -37,6 +37,8 @@ _SAFE_CELL = 17
 """Fifteen digits and two quotes: no shorter cell can be beyond SAFE."""
 _NO_NUMBERS = (b'"NaN"', b'"-Infinity"', b'"Infinity"')
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_EXACT = 2**32 * 1_000_000
+"""The microsecond, in 2106, up to which a float of seconds tells each from the next."""
 _NOTHING = type(None)
 _ALIASES = {
     "INT64": "INTEGER",
@@ -185,15 +187,26 @@ def _boolean(cells: Cells) -> Cells:
 
 
 def _instant(cells: Cells) -> Cells:
-    """Encode instants that are spelled as whole microseconds since 1970; each once, since many rows share theirs."""
+    """Encode instants that are spelled as whole microseconds since 1970; where many rows share them, each once."""
     several = list(set(cells))
-    values = _of({int, _NOTHING}, _values(_bare(several), len(several)))
+    if 2 * len(several) > len(cells):
+        return _instants(cells)
+    texts = dict(zip(several, _instants(several), strict=True))
+    return [texts[cell] for cell in cells]
+
+
+def _instants(cells: Cells) -> Cells:
+    values = _of({int, _NOTHING}, _values(_bare(cells), len(cells)))
     try:
-        instants = [None if one is None else _EPOCH + datetime.timedelta(microseconds=one) for one in values]
+        instants: list[datetime.datetime | None]
+        if None not in values and min(values) >= 0 and max(values) < _EXACT:
+            utc = datetime.datetime.utcfromtimestamp
+            instants = [utc(value / 1_000_000) for value in values]  # the fastest by far, and exact so far
+        else:
+            instants = [None if one is None else _EPOCH + datetime.timedelta(microseconds=one) for one in values]
     except OverflowError as error:
         raise errors.Garbled("an instant is before the year 1, or after 9999") from error
-    texts = orjson.dumps(instants, option=orjson.OPT_UTC_Z)[1:-1].split(b",")
-    return list(map(dict(zip(several, texts, strict=True)).__getitem__, cells))
+    return orjson.dumps(instants, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)[1:-1].split(b",")
 
 
 def _json(cells: Cells) -> Cells:

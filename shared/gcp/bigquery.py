@@ -78,7 +78,7 @@ def query(  # noqa: PLR0913 - what every query must say, and what some say besid
     ends = time.monotonic() + seconds
     config = bigquery.QueryJobConfig(maximum_bytes_billed=bytes_limit, use_legacy_sql=False)
     config.labels = {**(labels or {}), "pressbox": label}
-    config.query_parameters = [_parameter(*given) for given in parameters]
+    config.query_parameters = [parameter(*given) for given in parameters]
     with renaming.renamed(f"querying {label}"):
         job = client.query(sql, job_config=config, location=location, job_retry=None, **_until(ends))
         rows = tuple(dict(row) for row in job.result(max_results=most, **_until(ends)))
@@ -101,13 +101,14 @@ def estimate(
 ) -> int:
     """Return the bytes that a query would process, by a dry run, which costs nothing; raise CloudError."""
     config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False, use_legacy_sql=False)
-    config.query_parameters = [_parameter(*given) for given in parameters]
+    config.query_parameters = [parameter(*given) for given in parameters]
     with renaming.renamed(f"pricing {label}"):
         job = client.query(sql, job_config=config, location=location, retry=RETRY, timeout=TIMEOUT, job_retry=None)
         return int(job.total_bytes_processed or 0)
 
 
-def _parameter(name: str, kind: str, value: Any) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+def parameter(name: str, kind: str, value: Any) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+    """Return a query's parameter, given its name, BigQuery type and value; a list or tuple is an array of that type."""
     if isinstance(value, list | tuple):
         return bigquery.ArrayQueryParameter(name, kind, list(value))
     if kind in ("NUMERIC", "BIGNUMERIC"):
