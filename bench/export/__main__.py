@@ -20,11 +20,12 @@ from pathlib import Path
 from rich import console, table
 
 from bench.checks import runs
-from bench.export import contract, data, environments, summary
+from bench.export import contract, data, environments, summary, unchanged
 
 ROWS = 300_000
 ROUNDS = 3
 LARGE = 2_000_000
+CONTENT = b'[{"player": "a", "points": 12}]'
 HERE = Path(__file__).parent
 HEADS = ("tool", "version", "rows/s", "MB/s", "s by clock", "RSS MB", "MB", "JSON", "breaks the rules in", "ours is")
 
@@ -44,12 +45,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (environments.EnvironmentFailed, runs.RunFailed) as error:
         _say(str(error))
         return 1
+    _say("the same document twice")
+    written = unchanged.measure(CONTENT)
     if options.json or not sys.stdout.isatty():
-        print(json.dumps(summary.document(lines, large, skipped, rounds=options.rounds), indent=2))
+        print(json.dumps(summary.document(lines, large, written, skipped, rounds=options.rounds), indent=2))
     else:
         console.Console().print(_table(lines))
-    _tell(lines, large, skipped)
-    return 1 if summary.missed(lines, large) else 0
+    _say(f"objects written by an export: {written.first}; by the same export again: {written.second}")
+    _tell(large, skipped)
+    missed = summary.missed(lines, large, written)
+    for target in missed:
+        _say(f"missed: {target}")
+    return 1 if missed else 0
 
 
 def _environments(skipped: dict[str, str]) -> dict[str, Path]:
@@ -134,14 +141,12 @@ def _table(lines: dict[str, summary.Line]) -> table.Table:
     return view
 
 
-def _tell(lines: dict[str, summary.Line], large: contract.Result | None, skipped: dict[str, str]) -> None:
+def _tell(large: contract.Result | None, skipped: dict[str, str]) -> None:
     if large:
         _say(
             f"{large.rows:,} rows, {large.bytes / 1e6:.0f} MB, to {large.gzipped / 1e6:.1f} MB of gzip in "
             f"{large.seconds:.1f} s: {large.rss_mb:.0f} MB, of which {large.base_mb:.0f} before the first row"
         )
-    for word in [f"missed: {word}" for word in summary.missed(lines, large)]:
-        _say(word)
     for tool, why in skipped.items():
         _say(f"skipped {tool}: {why}")
 

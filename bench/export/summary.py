@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.export import contract
+from bench.export import contract, unchanged
 
 TIMES_STDLIB = 5.0
 TIMES_DUCKDB = 0.5
@@ -58,7 +58,9 @@ def ratios(lines: Mapping[str, Line]) -> dict[str, float]:
     return {name: round(ours.rate / peer.rate, 3) for name, peer in lines.items() if peer is not ours}
 
 
-def missed(lines: Mapping[str, Line], large: contract.Result | None) -> tuple[str, ...]:
+def missed(
+    lines: Mapping[str, Line], large: contract.Result | None, written: unchanged.Written | None
+) -> tuple[str, ...]:
     """Return the targets that ours misses, in words; what was not run is missed too."""
     found = []
     reached = ratios(lines)
@@ -74,11 +76,18 @@ def missed(lines: Mapping[str, Line], large: contract.Result | None) -> tuple[st
         found.append("the large document was not written")
     elif large.rss_mb > MOST_RSS_MB:
         found.append(f"{large.rss_mb:.0f} MB for {large.rows:,} rows to gzip, not {MOST_RSS_MB:.0f}")
+    if written is None or written.second or not written.first:
+        found.append(f"an unchanged export writes {written.second if written else 'nobody knows how many'} objects")
     return tuple(found)
 
 
 def document(
-    lines: Mapping[str, Line], large: contract.Result | None, skipped: Mapping[str, str], *, rounds: int
+    lines: Mapping[str, Line],
+    large: contract.Result | None,
+    written: unchanged.Written | None,
+    skipped: Mapping[str, str],
+    *,
+    rounds: int,
 ) -> dict[str, Any]:
     """Return everything as JSON values, with the targets and the verdict on them."""
     return {
@@ -91,6 +100,7 @@ def document(
         ],
         "times_rate_of": ratios(lines),
         "large": dataclasses.asdict(large) if large else None,
+        "objects_written": dataclasses.asdict(written) if written else None,
         "skipped": dict(skipped),
-        "missed": list(missed(lines, large)),
+        "missed": list(missed(lines, large, written)),
     }

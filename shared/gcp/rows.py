@@ -105,7 +105,7 @@ def read(  # noqa: PLR0913 - what every query must say, and what some say beside
     query = _Query(client, label, time.monotonic() + seconds)
     asked: dict[str, Any] = {"query": sql, "useLegacySql": False, "maximumBytesBilled": str(bytes_limit)}
     asked |= {"labels": {**(labels or {}), "pressbox": label}, "jobTimeoutMs": str(int(seconds * 1000))}
-    given = [adapter._parameter(*one).to_api_repr() for one in parameters]  # noqa: SLF001 - of both adapters
+    given = [adapter.parameter(*one).to_api_repr() for one in parameters]
     asked |= {"parameterMode": "NAMED", "queryParameters": given}
     asked |= {"formatOptions": {"useInt64Timestamp": True}, "maxResults": FIRST_ROWS, "timeoutMs": _wait(query.ends)}
     # A query that is sent again with the same id is not run again.

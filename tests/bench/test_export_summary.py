@@ -8,8 +8,9 @@ import pytest
 from rich import console
 
 from bench.export import __main__ as command
-from bench.export import contract, summary
+from bench.export import contract, summary, unchanged
 
+WRITTEN = unchanged.Written(5, 0)
 KEPT = contract.Verdict(valid=True, rows=1000, broken={})
 
 
@@ -41,7 +42,7 @@ def test_ratios_say_how_many_times_faster_ours_is() -> None:
 def test_ours_that_reaches_everything_misses_nothing() -> None:
     """At the very targets."""
     at_targets = lines(ours=1.0, stdlib=summary.TIMES_STDLIB, duckdb=summary.TIMES_DUCKDB)
-    assert summary.missed(at_targets, result(contract.OURS, rss_mb=summary.MOST_RSS_MB)) == ()
+    assert summary.missed(at_targets, result(contract.OURS, rss_mb=summary.MOST_RSS_MB), WRITTEN) == ()
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_ours_that_reaches_everything_misses_nothing() -> None:
 )
 def test_each_target_that_is_missed_is_told(changed: dict[str, float], large: float, word: str) -> None:
     """Alone."""
-    found = summary.missed(lines(**changed), result(contract.OURS, rss_mb=large))
+    found = summary.missed(lines(**changed), result(contract.OURS, rss_mb=large), WRITTEN)
     assert len(found) == 1
     assert found[0].startswith(word)
 
@@ -63,11 +64,11 @@ def test_what_was_not_run_is_missed() -> None:
     """A target that nothing was measured for is not reached."""
     some = lines()
     del some[contract.DUCKDB]
-    assert summary.missed(some, None) == (
+    assert summary.missed(some, None, WRITTEN) == (
         "no ratio to duckdb: one of the two was not run",
         "the large document was not written",
     )
-    assert len(summary.missed({}, None)) == 4
+    assert len(summary.missed({}, None, None)) == 5
 
 
 @pytest.mark.parametrize(
@@ -78,9 +79,9 @@ def test_an_output_of_ours_that_breaks_a_rule_is_a_miss(verdict: contract.Verdic
     """However fast it was written; that of a peer is told, and no target."""
     some = lines()
     some[contract.DUCKDB] = dataclasses.replace(some[contract.DUCKDB], verdict=verdict)
-    assert summary.missed(some, result(contract.OURS)) == ()
+    assert summary.missed(some, result(contract.OURS), WRITTEN) == ()
     some[contract.OURS] = dataclasses.replace(some[contract.OURS], verdict=verdict)
-    assert len(summary.missed(some, result(contract.OURS))) == 1
+    assert len(summary.missed(some, result(contract.OURS), WRITTEN)) == 1
 
 
 def test_the_document_and_the_table_name_every_tool() -> None:
@@ -90,7 +91,7 @@ def test_the_document_and_the_table_name_every_tool() -> None:
         some[contract.STDLIB], verdict=contract.Verdict(valid=True, rows=9, broken={"line": 4})
     )
     some[contract.DUCKDB] = dataclasses.replace(some[contract.DUCKDB], verdict=None)
-    told = json.loads(json.dumps(summary.document(some, result(contract.OURS), {"polars": "boom"}, rounds=3)))
+    told = json.loads(json.dumps(summary.document(some, result(contract.OURS), WRITTEN, {"polars": "boom"}, rounds=3)))
     assert [one["tool"] for one in told["tools"]] == [contract.OURS, contract.STDLIB, contract.DUCKDB]
     assert (told["skipped"], told["missed"], told["times_rate_of"]["stdlib"]) == ({"polars": "boom"}, [], 6.0)
     assert told["tools"][0]["rows_per_second"] == 1000
@@ -106,3 +107,19 @@ def test_a_number_below_one_is_refused(option: str, capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         command.main([option, "0"])
     assert "0 is not a positive number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", [None, unchanged.Written(5, 1), unchanged.Written(0, 0)])
+def test_an_unchanged_export_must_write_nothing(written: unchanged.Written | None) -> None:
+    """One object is too many; and if the first export wrote none either, nothing was measured."""
+    at_targets = lines()
+
+    assert (
+        len(summary.missed(at_targets, result(contract.OURS), written))
+        == len(summary.missed(at_targets, result(contract.OURS), WRITTEN)) + 1
+    )
+
+
+def test_an_unchanged_export_writes_nothing() -> None:
+    """Its object, two names, schema and two manifests the first time; and then none."""
+    assert unchanged.measure(b"[1]") == unchanged.Written(first=5, second=0)

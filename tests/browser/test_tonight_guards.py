@@ -170,6 +170,20 @@ def test_nothing_is_asked_while_nobody_looks(tonight: published.Open) -> None:
     assert reader.bucket.served == ["manifest.json"]
 
 
+def test_a_tab_that_is_opened_unseen_asks_for_nothing(tonight: published.Open) -> None:
+    """Until it is seen for the first time."""
+    reader = tonight(night.at("live"), LIVE)
+    reader.page.add_init_script("Object.defineProperty(document, 'hidden', {configurable: true, get: () => true})")
+    reader.bucket.served.clear()
+    reader.page.reload()
+    reader.poll(60)
+    assert reader.bucket.served == []
+
+    reader.page.evaluate(HIDE, arg=False)
+    reader.settle()
+    expect(reader.page.locator("h1")).to_have_text("Tonight: 1 live, 1 to come")
+
+
 @pytest.mark.parametrize(("every", "seconds"), [("5", 5), ("0", 15), ("x", 15), ("0.1", 1), ("", 15)])
 def test_the_pause_between_two_looks_is_asked_for(tonight: published.Open, every: str, seconds: int) -> None:
     """In seconds, at least one; 15 unless said otherwise. What else the address says stays when the base is added."""

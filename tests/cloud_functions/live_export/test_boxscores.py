@@ -150,6 +150,11 @@ def test_what_may_be_null_is_nothing_or_zero() -> None:
     assert (game.home_score, game.away_score, game.lines[0].points) == (None, None, 0)
 
 
+def test_an_id_of_either_kind() -> None:
+    """The provider's own, as a text."""
+    assert [only(changed(*GAME, "id", to=value)).provider_id for value in (18, "a-1", ...)] == ["18", "a-1", None]
+
+
 @pytest.mark.parametrize("name", NUMBERS)
 def test_a_number_that_is_missing_is_zero(name: str) -> None:
     """Of one number only: the others are as they were."""
@@ -206,6 +211,7 @@ def test_date_is_the_providers_own(date: str, day: str) -> None:
         ("00", 0.0),
         ("0:00", 0.0),
         ("0:30", 0.5),
+        ("0:02", 0.1),
         ("", None),
         (None, None),
         ("-", None),
@@ -232,11 +238,12 @@ def test_minutes_of_a_text(text: str | None, minutes: float | None) -> None:
         ("Jimmy", "Butler III", "jimmybutleriii"),
         ("Karl-Anthony", "Towns", "karlanthonytowns"),
         ("P.J.", "Washington", "pjwashington"),
+        ("Søren", "Đ. One", "srenone"),
         ("Nene", "", "nene"),
         ("3", "Man", "3man"),
     ],
 )
 def test_lookup_of_a_name(first: str, last: str, lookup: str) -> None:
-    """Letters and digits in lower case: no accent, apostrophe, hyphen, dot or space; "Jr." stays as letters."""
+    """Letters and digits in lower case: no accent, apostrophe, dot or space; what is no letter of ASCII even without its accent is left out; "Jr." stays as letters."""
     line = only(changed(*LINE, "player", to={"first_name": first, "last_name": last})).lines[0]
     assert (line.lookup, line.name) == (lookup, f"{first} {last}".strip())

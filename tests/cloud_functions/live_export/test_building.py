@@ -119,7 +119,6 @@ def test_a_document_that_fails_its_schema_is_none() -> None:
     assert found.message == "it fails its schema: $.predictions[0].predicted: must be number"
     wrong = trouble(known(game(), predictions=[prediction(recommendation="x" * 999)]), document=document)
     assert wrong.reason == "schema_invalid"
-    assert len(wrong.message) < 330
     assert made(known(game(), predictions=[prediction()]), document=document).measures.rows == 1
 
 

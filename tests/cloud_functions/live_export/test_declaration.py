@@ -78,6 +78,15 @@ def test_every_document_is_of_a_shape_with_all_that_it_needs() -> None:
     assert building.ROWS not in modules
 
 
+def test_documents_by_name_and_by_day() -> None:
+    """Each is found by its id; those of each game day are told apart by their paths."""
+    exports = stories.declared()
+    assert [exports.of(one.id) for one in exports.documents] == list(exports.documents)
+    assert [one.id for one in exports.documents if one.dated] == ["live", "live-grading", "tonight-day"]
+    with pytest.raises(StopIteration):
+        exports.of("liv")
+
+
 def test_published_schema_is_that_of_the_declaration() -> None:
     """Editors complete what the parser accepts: the file beside the YAML is generated from the dataclass."""
     published = json.loads((SHIPPED / "exports.schema.json").read_text("utf-8"))
@@ -93,10 +102,13 @@ def test_published_schema_is_that_of_the_declaration() -> None:
 
 ORIGINS = 'origins: ["${EXPORT_ORIGIN}"]'
 OWN_LINE = [
+    ("key: ${SCORES_API_KEY}", "key: ''", "provider.key: is empty, or holds white space"),
     ("prefix: v1", "prefixes: v1", "prefixes: is not known here"),
     ("    cache: status", "    cache: statuses", "documents.status.cache: there is no cache class 'statuses'"),
     ("    sources: [schedule]\n", "    sources: [x]\n", "documents.status.sources: there is no source 'x'"),
     ("path: status.json", "path: status-{hour}.json", "path: holds braces around something else than {day}"),
+    ("path: status.json", "path: status-{.json", "path: holds braces around something else"),
+    ("path: status.json", "path: status-}.json", "path: holds braces around something else"),
     ("path: status.json", "path: a/..b.json", "path: holds braces around something else"),
     ("latest: live/latest.json", "latest: live/{day}/l.json", "latest: needs a path with {day}, and none itself"),
     ("path: status.json", "path: /status.json", "path: must match"),

@@ -127,6 +127,7 @@ def test_a_line_is_one_that_is_offered(changes: dict[str, Any], line: float | No
 )
 def test_a_final_is_graded_by_its_points(line: float, recommendation: str, status: str) -> None:
     """On the line it is a push."""
+    assert graded(prediction("annone", "NO_LINE", line=line), games=(final(),)).predictions[0].status == "graded"
     for source in ("official", "live"):
         (one,) = graded(
             prediction("annone", recommendation, line=line), games=(final(score_source=source),)
@@ -183,6 +184,7 @@ def test_summary_counts_verdicts() -> None:
         prediction("annone", "UNDER", line=11.5, predicted=15.5),
         prediction("annone", "UNDER", line=12.5, predicted=12.0),
         prediction(line=12.0, predicted=12.0),
+        prediction("annone", "UNDER", line=12.0, predicted=12.0),
         prediction("annone", "PASS", predicted=12.0),
         prediction("cecil", predicted=90.0),
         prediction(game_id=stories.code("POR", "UTA"), line=5.5, predicted=90.0),
@@ -193,13 +195,13 @@ def test_summary_counts_verdicts() -> None:
         prediction(game_id=stories.code("DAL", "LAL")),
         prediction(game_id="20260212_BOS_NYK"),
     ]
-    built = graded(*rows, games=(final(), game("POR", "UTA"), before_tip("DAL", "LAL")))
+    built = graded(*rows, games=(final(), game("POR", "UTA"), before_tip("DAL", "LAL"), final("CHI", "DET")))
     assert built.summary == live_grading.Summary(
-        total_predictions=12, graded=6, pending=1, correct=3, incorrect=2, pushes=1, voided=1, trending_correct=2,
-        trending_incorrect=1, win_rate=0.667, avg_error=1.1, games_in_progress=1, games_final=1,
+        total_predictions=13, graded=7, pending=1, correct=3, incorrect=2, pushes=2, voided=1, trending_correct=2,
+        trending_incorrect=1, win_rate=0.667, avg_error=0.9, games_in_progress=1, games_final=2,
     )  # fmt: skip
-    columns = {"predicted": 12, "line": 12, "confidence": 12}
-    assert live_grading.measure(built) == fields.Measures(12, {"graded": 6, "games": 3}, columns)
+    columns = {"predicted": 13, "line": 13, "confidence": 13}
+    assert live_grading.measure(built) == fields.Measures(13, {"graded": 7, "games": 3}, columns)
 
 
 def test_the_declared_rule_grades() -> None:
@@ -209,6 +211,9 @@ def test_the_declared_rule_grades() -> None:
     assert live_grading.build(told, STAMP).predictions[0].status == "in_progress"
     told = dataclasses.replace(told, rule=grading.DEFAULT)
     assert live_grading.build(told, STAMP).predictions[0].status == "trending_correct"
+    first = game(period=1, time_remaining="Q1 12:00")
+    at_once = known(first, predictions=[prediction()], rule=grading.GradeRule(trend_from=0.0))
+    assert live_grading.build(at_once, STAMP).predictions[0].status == "in_progress"
 
 
 @pytest.mark.parametrize("nothing", [None, float("nan"), float("inf")])

@@ -64,6 +64,7 @@ def test_issues_are_in_the_order_of_their_documents() -> None:
     """The same text in every run."""
     built = told(tonight=entry(**BAD), live=entry(**BAD), status=entry(**BAD))
     assert [one.message.partition(":")[0] for one in built.known_issues] == ["live", "status", "tonight"]
+    assert told(live=entry(message="over", since=NOW)).known_issues == ()
 
 
 @pytest.mark.parametrize(("seconds", "stale"), [(600, False), (601, True)])

@@ -12,13 +12,14 @@ from shared.statuses import Status
 from tests.cloud_functions.live_export import stories
 from tests.cloud_functions.live_export.stories import candidate, document, entry, run
 
+MADE = candidate(updated_at=stories.NOW - 10 * stories.MINUTE)
 SHRUNK = plan.Trouble("shrunk", "rows fell from 40 to 3", "look", 3, 40, "rows")
 FAILED = plan.Trouble("query_failed", "no rights", "grant", judged=False)
 
 
 def found(action: plan.Action, outcome: str | errors.CloudError = "written", **changes: Any) -> Finding:
     """Return the finding of document `live`."""
-    made = plan.Decision(document(), action, **({"before": None, "made": candidate()} | changes))
+    made = plan.Decision(document(), action, **({"before": None, "made": MADE} | changes))
     return judge.finding(judge.Done(made, outcome), run())
 
 
@@ -41,7 +42,7 @@ def test_what_is_unchanged_passes_and_says_since_when() -> None:
     """And whether it was confirmed."""
     left, confirmed = found("leave", "same"), found("confirm", "same")
     assert told(left) == told(confirmed) == ("pass", "unchanged")
-    since = "live/2026-02-12.json: unchanged since 2026-02-13 01:30:00Z, 40 rows, 1,234 bytes, 4 compressed"
+    since = "live/2026-02-12.json: unchanged since 2026-02-13 01:20:00Z, 40 rows, 1,234 bytes, 4 compressed"
     assert (left.message, confirmed.message) == (since, f"{since}; confirmed")
 
 
@@ -87,7 +88,7 @@ def test_who_was_outrun_did_nothing_wrong() -> None:
     ("action", "message"),
     [
         ("publish", "it would be: live/2026-02-12.json: 40 rows, 1,234 bytes, 4 compressed"),
-        ("leave", "it would be: live/2026-02-12.json: unchanged since 2026-02-13 01:30:00Z"),
+        ("leave", "it would be: live/2026-02-12.json: unchanged since 2026-02-13 01:20:00Z"),
     ],
 )
 def test_a_plan_is_no_deed(action: plan.Action, message: str) -> None:

@@ -114,8 +114,9 @@ def test_official_rows_do_not_end_a_game_that_is_being_played() -> None:
     for state in ("scheduled", "in_progress"):
         found, _ = merged(scheduled(state=state), official(), scores=[provider_game()])
         assert (found.status, found.score_source) == ("in_progress", "live")
-    found, _ = merged(scheduled(**OVER), official(), scores=[provider_game()])
-    assert (found.status, found.score_source) == ("final", "official")
+    for one, score in ((scheduled(**OVER), provider_game()), (scheduled(**ON), provider_game(state="final"))):
+        found, _ = merged(one, official(), scores=[score])
+        assert (found.status, found.score_source) == ("final", "official")
 
 
 def test_a_final_of_the_provider_is_final_before_the_official_one() -> None:
@@ -235,6 +236,7 @@ def test_a_game_that_nobody_lists() -> None:
     assert merged(scheduled())[1] == []
     found, notes = merged(scheduled(**ON))
     assert (found.status, found.score_source, found.players, notes) == ("in_progress", "schedule", (), ["not_listed"])
+    assert merged(scheduled(**ON, home_score=7, away_score=9))[0].home_score == 7
     found, notes = merged(scheduled(**OVER))
     assert (found.status, found.home_score, found.away_score, notes) == ("final", 110, 104, [])
     assert merged(scheduled(**ON), scores=[provider_game(state="scheduled", period=0)])[1] == ["not_listed"]

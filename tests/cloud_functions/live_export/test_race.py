@@ -92,6 +92,11 @@ def test_two_exporters_race_for_an_hour(
     turns, clock = racing.Turns(("a", "b"), seed=seed), racing.Clock(BEGINS, ENDS)
 
     with reader.polling(scene.address) as seen, exporters(scene, short, turns) as racers:
+        import threading, time
+        def dog():
+            for _ in range(60):
+                time.sleep(3); print("DOG", turns.steps, turns._drawn, turns._waiting, turns._racing, turns._stalled, flush=True)
+        threading.Thread(target=dog, daemon=True).start()
         with concurrent.futures.ThreadPoolExecutor() as pool:
             for one in [pool.submit(racer.race, clock, turns, short.began) for racer in racers]:
                 one.result()
