@@ -11,6 +11,8 @@ import pytest
 from local import environment, metadata
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from local.cloud import Cloud
 
 METADATA = pytest.StashKey[metadata.Server]()
@@ -133,3 +135,12 @@ def _shorten_retries(patch: pytest.MonkeyPatch) -> None:
         # Every call holds this very object as its default argument, so it is the object that is given less time.
         for name, value in (("_timeout", RETRY_SECONDS), ("_initial", 0.1), ("_maximum", 1.0)):
             patch.setitem(vars(policy), name, value)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """Yield the browser of this test process."""
+    from tests.browser import chromium as browsers  # noqa: PLC0415 - only tests of pages pay for its import
+
+    with browsers.running() as started:
+        yield started

@@ -1,37 +1,15 @@
-"""A headless Chromium, a look at a page without JavaScript, and the page of tonight with the files that it reads."""
+"""A look at a page without JavaScript, and the page of tonight with the files that it reads."""
 
 import contextlib
 import dataclasses
 import http.server
-import os
-import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright import sync_api
 
 from tests.browser import published
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-def find(variables: Mapping[str, str], which: Callable[[str], str | None]) -> str:
-    """Return the path of a Chromium; fail the test that asked for it when there is none."""
-    named = variables.get("CHROMIUM")
-    found = next(filter(None, map(which, (named,) if named else NAMES)), None)
-    if found is None:
-        pytest.fail(f"no Chromium: install one, or name it in CHROMIUM (looked for {named or ', '.join(NAMES)})")
-    return found
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,16 +23,6 @@ class Seen:
 
 
 Look = Callable[..., Seen]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[sync_api.Browser]:
-    """Yield the browser of this test process."""
-    path = find(os.environ, shutil.which)
-    with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from cloud_functions.daily_health_check.page import rendering
 from shared.statuses import Status
-from tests.browser import conftest, contrast, morning, newsroom
+from tests.browser import chromium, conftest, contrast, morning, newsroom
 
 ARTEFACTS = pathlib.Path(__file__).resolve().parents[2] / ".artefacts"
 
@@ -164,10 +164,10 @@ def test_the_verdict_is_seen_first(look: conftest.Look, name: str, width: int, h
 
 def test_a_missing_browser_fails_and_is_not_passed_over() -> None:
     """With words that say what to do; a browser that is named is taken, or none."""
-    assert conftest.find({}, lambda name: f"/bin/{name}" if name == "google-chrome" else None) == "/bin/google-chrome"
-    assert conftest.find({"CHROMIUM": "/opt/it"}, lambda name: name) == "/opt/it"
+    assert chromium.find({}, lambda name: f"/bin/{name}" if name == "google-chrome" else None) == "/bin/google-chrome"
+    assert chromium.find({"CHROMIUM": "/opt/it"}, lambda name: name) == "/opt/it"
     for variables in ({}, {"CHROMIUM": "/gone"}):
         with pytest.raises(pytest.fail.Exception, match="install one, or name it in CHROMIUM"):
-            conftest.find(variables, lambda _: None)
+            chromium.find(variables, lambda _: None)
     with pytest.raises(pytest.fail.Exception):
-        conftest.find({"CHROMIUM": "/gone"}, lambda name: None if name == "/gone" else shutil.which("sh"))
+        chromium.find({"CHROMIUM": "/gone"}, lambda name: None if name == "/gone" else shutil.which("sh"))

@@ -14,6 +14,7 @@ STALL = 0.02
 LONGEST_STALL = 150
 
 
+LOG=[]
 class Turns:
     """Who may take the next step; whoever is not drawn waits, so that the same seed gives the same race."""
 
@@ -31,8 +32,11 @@ class Turns:
         """Wait until it is the turn of `name`."""
         with self._lock:
             self._waiting.add(name)
+            LOG.append(("step", name, threading.get_ident(), sorted(self._waiting), self._drawn))
             self._draw()
+            LOG.append(("drew", name, self._drawn, dict(self._stalled)))
             self._lock.wait_for(lambda: self._drawn == name)
+            LOG.append(("goes", name, threading.get_ident(), sorted(self._waiting)))
             self._drawn = None
             self._waiting.discard(name)
             self.steps += 1

@@ -244,6 +244,6 @@ def test_minutes_of_a_text(text: str | None, minutes: float | None) -> None:
     ],
 )
 def test_lookup_of_a_name(first: str, last: str, lookup: str) -> None:
-    """Letters and digits in lower case: no accent, apostrophe, dot or space; what is no letter of ASCII even without its accent is left out; "Jr." stays as letters."""
+    """Letters and digits of ASCII, accents taken off, in lower case; others are left out, and "Jr." stays."""
     line = only(changed(*LINE, "player", to={"first_name": first, "last_name": last})).lines[0]
     assert (line.lookup, line.name) == (lookup, f"{first} {last}".strip())

@@ -94,8 +94,12 @@ def test_two_exporters_race_for_an_hour(
     with reader.polling(scene.address) as seen, exporters(scene, short, turns) as racers:
         import threading, time
         def dog():
+            import faulthandler, sys
+            last=-1
             for _ in range(60):
-                time.sleep(3); print("DOG", turns.steps, turns._drawn, turns._waiting, turns._racing, turns._stalled, flush=True)
+                time.sleep(6)
+                if turns.steps==last: open("/tmp/log.txt","w").write("\n".join(map(str,racing.LOG[-30:]))); faulthandler.dump_traceback(open("/tmp/dump.txt","w"), all_threads=True); break
+                last=turns.steps; print("DOG", turns.steps, turns._drawn, turns._waiting, turns._racing, turns._stalled, flush=True)
         threading.Thread(target=dog, daemon=True).start()
         with concurrent.futures.ThreadPoolExecutor() as pool:
             for one in [pool.submit(racer.race, clock, turns, short.began) for racer in racers]:
