@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Literal
 from shared import shapes
 
 State = Literal["scheduled", "in_progress", "final"]
+_PLAIN = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters that do not come apart into a plain one and an accent."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Line:
     @property
     def lookup(self) -> str:
         """The pipeline's key of the player: the name's letters and digits, without accents, in lower case."""
-        plain = unicodedata.normalize("NFKD", self.name)
-        return "".join(letter for letter in plain.lower() if letter.isascii() and letter.isalnum())
+        plain = unicodedata.normalize("NFKD", self.name.lower().translate(_PLAIN))
+        return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +79,8 @@ class _Numbers:
 
     foreign: ClassVar[bool] = True
     player: _Person
-    min: str | None = None
+    # A number in another form would look as if nobody had played; without any number nobody has.
+    min: str | None = dataclasses.field(default=None, metadata={"pattern": r"\s*[0-9]{1,3}(:[0-9]{0,2})?\s*|[^0-9]*"})
     pts: int | None = None
     reb: int | None = None
     ast: int | None = None

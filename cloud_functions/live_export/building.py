@@ -32,7 +32,7 @@ def _checker(shape: str) -> Callable[[Any], list[str]]:
 
 
 def canonical(value: Any) -> bytes:
-    """Return a value as JSON that is the same for equal values: sorted keys, NaN as null, instants in UTC with a Z."""
+    """Return a value as JSON that is the same for equal values: mappings sorted, NaN null, instants in UTC with a Z."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
 
 
@@ -58,8 +58,12 @@ def make(
         message = f"the schedule does not cover {known.day}: whether there are games is not known"
         return plan.Trouble("no_schedule", message, "look why the schedule table does not reach that day", judged=False)
     module = contracts.shapes_of_documents()[document.shape]
-    built, stamp = _stamped(module, known, before)
-    content = canonical(built)
+    try:
+        built, stamp = _stamped(module, known, before)
+        content = canonical(built)
+    except orjson.JSONEncodeError as error:
+        # Half a character in a name, or a number that is none of this world.
+        return plan.Trouble("schema_invalid", f"it cannot be JSON: {error}", "mend the source that fills it")
     mistakes = _checker(document.shape)(orjson.loads(content))
     if mistakes:
         fix = "mend the source that fills it, or the shape and its version"

@@ -19,6 +19,7 @@ QUERIES = "queries"
 PROVIDER = "provider"
 """What a document names among its sources for the score provider; the other names are those of queries."""
 TODAY = "today"
+RESERVED = ("manifest.json", "manifests/", "objects/", "schemas/")
 _ID = "[a-z][a-z0-9-]{0,62}"
 _PATH = r"[A-Za-z0-9_{}-]+(/[A-Za-z0-9_.{}-]+)*\.json"
 
@@ -133,6 +134,8 @@ class Document:
             text = (getattr(self, name) or "").replace(layout.DAY, "")
             if "{" in text or "}" in text or ".." in text:
                 yield name, f"holds braces around something else than {layout.DAY}, or two dots"
+            if text.startswith(RESERVED):
+                yield name, f"stands where the export keeps its own: {', '.join(RESERVED)}"
         if self.latest and (layout.DAY in self.latest or layout.DAY not in self.path):
             yield "latest", f"needs a path with {layout.DAY}, and none itself"
 
@@ -177,9 +180,10 @@ class Exports:
         for twice in _twice(path for one in self.documents for path in (one.path, one.latest) if path):
             yield "documents", f"two documents are published as {twice}"
         for one in self.documents:
-            for cache in filter(None, (one.cache, one.cache_final)):
-                if cache not in self.caches:
-                    yield f"documents.{one.id}.cache", f"there is no cache class {cache!r}"
+            for name in ("cache", "cache_final"):
+                cache = getattr(one, name)
+                if cache and cache not in self.caches:
+                    yield f"documents.{one.id}.{name}", f"there is no cache class {cache!r}"
             for source in one.sources:
                 if source not in self.sources and not (source == PROVIDER and self.provider):
                     yield f"documents.{one.id}.sources", f"there is no source {source!r}"

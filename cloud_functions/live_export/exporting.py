@@ -161,6 +161,9 @@ def _published(work: Work, decision: plan.Decision, run: plan.Run) -> judge.Done
 
 def _closed(work: Work, done: Sequence[judge.Done], run: plan.Run) -> Finding:
     """Return the finding of the manifests, of the day and of the latest day, after they were written if need be."""
+    if any(one.outcome == "newer" for one in done):
+        # Ours would name older documents beside newer ones; whoever was faster names its own, all of one moment.
+        return Finding("manifest", "manifest", Status.SKIP, "outrun", "a newer run writes it", severity="info")
     made = plan.manifest_of([one.decision for one in done], run, work.standing.manifest)
     try:
         whole = work.standing.manifest

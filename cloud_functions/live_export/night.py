@@ -4,6 +4,7 @@ Pure. A finished game comes from the official table, one that is being played fr
 leaves out is kept as it was published last: a game does not vanish, and does not go backwards.
 """
 
+import collections
 import dataclasses
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +19,8 @@ _NUMBERS = (
     *("points", "rebounds", "assists", "steals", "blocks", "turnovers"),
     *("fg_made", "fg_attempted", "fg3_made", "fg3_attempted", "ft_made", "ft_attempted"),
 )
-LEAST_OFFICIAL = 10
-"""How many players of a game the official table must list before it is taken for written."""
+LEAST_OFFICIAL = 5
+"""How many players of each team the official table must list before a game's box score is taken for written."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,14 +90,20 @@ def needs_scores(
     early: datetime.timedelta,
 ) -> bool:
     """Return whether a game may have begun that the official table does not tell the end of."""
-    written = {name for name, rows in _by_game(official).items() if len(rows) >= LEAST_OFFICIAL}
+    rows = _by_game(official)
     begun = (one for one in games if one.begun(now, early=early))
-    return any(one.state != "final" or one.game_id not in written for one in begun)
+    return any(one.state != "final" or not _written(one, rows.get(one.game_id, ())) for one in begun)
 
 
 def missing(night: Night) -> tuple[Note, ...]:
     """Return the notes of games that are being played and that the provider does not list."""
     return tuple(note for note in night.notes if note.reason in ("vanished", "not_listed"))
+
+
+def _written(one: Scheduled, rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether the official box score of a game is there, and not only that of one team."""
+    listed = collections.Counter(row["team"] for row in rows)
+    return all(listed[team] >= LEAST_OFFICIAL for team in (one.home, one.away))
 
 
 def _by_game(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
@@ -112,7 +119,7 @@ def _game(
     if one.state == "postponed":
         return _scheduled(one), ()
     playing = score is not None and score.state == "in_progress"
-    if len(rows) >= LEAST_OFFICIAL and (one.state == "final" or not playing):
+    if _written(one, rows) and (one.state == "final" or not playing):
         return _official(one, rows, score, before), ()
     if score is not None and (score.state != "scheduled" or one.state == "scheduled"):
         return _provided(one, score, before)
@@ -174,7 +181,7 @@ def _row(row: Mapping[str, Any]) -> box.Player:
 
 def _provided(one: Scheduled, score: boxscores.Game, before: box.Game | None) -> tuple[box.Game, tuple[Note, ...]]:
     game = _live(one, score)
-    if before is not None and _progress(before) > _progress(game):
+    if before is not None and _behind(game, before):
         message = f"the provider tells {_place(game)}, and {_place(before)} was published already"
         source: fields.Source = before.score_source if before.status == "final" else "kept"
         return dataclasses.replace(before, score_source=source), (Note(one.game_id, "stale_scores", message),)
@@ -233,12 +240,19 @@ def _unseen(one: Scheduled, before: box.Game) -> tuple[box.Game, tuple[Note, ...
     return final, () if whole else (note,)
 
 
-def _progress(game: box.Game) -> tuple[int, int, float]:
-    """Return how far a game is; more is later."""
-    # An overtime has a clock too, which the share of regular time does not tell.
-    period = min(game.period, grading.PERIODS)
-    over = grading.played(period, game.time_remaining) if game.status == "in_progress" else 0.0
-    return _RANK[game.status], game.period, over
+def _behind(game: box.Game, before: box.Game) -> bool:
+    """Return whether a game stands earlier than it did before; a clock that is not told is not earlier."""
+    now, then = ((_RANK[one.status], one.period) for one in (game, before))
+    if now != then or None in (game.time_remaining, before.time_remaining):
+        return now < then
+    return _over(game) < _over(before)
+
+
+def _over(game: box.Game) -> float:
+    """Return how much of its period is over; an overtime has a clock too, which the share of a game does not tell."""
+    return (
+        grading.played(min(game.period, grading.PERIODS), game.time_remaining) if game.status == "in_progress" else 0.0
+    )
 
 
 def _place(game: box.Game) -> str:

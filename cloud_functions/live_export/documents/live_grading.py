@@ -141,6 +141,9 @@ def _standing(game: box.Game, player: box.Player | None) -> grading.Standing:
         return grading.Standing("in_progress", player.points if player else 0, 1.0)
     if game.status == "final":
         return grading.Standing("final", player.points if player and player.minutes is not None else None, 1.0)
+    if not game.players:
+        # Only the schedule knows that it is being played.
+        return grading.Standing(game.status, None, 0.0)
     played = grading.played(game.period, game.time_remaining)
     return grading.Standing(game.status, player.points if player else 0, played)
 

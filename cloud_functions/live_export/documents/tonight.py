@@ -145,7 +145,8 @@ def _game(game: box.Game, tip: datetime.datetime | None, players: list[Player]) 
 
 
 def _player(row: Mapping[str, Any], predicted: Mapping[str, Any] | None, recent: Mapping[str, Any]) -> Player:
-    line = facts.number(predicted["line"] if predicted else row["line"])
+    told = predicted["line"] if predicted and predicted["has_line"] else None if predicted else row["line"]
+    line = facts.number(told)
     season, last_5 = facts.number(row["season_ppg"]), facts.number(row["last_5_ppg"])
     played = row["games_played"]
     return Player(

@@ -12,39 +12,48 @@ import requests
 STALL = 0.02
 """How likely, at each step, one of them is left standing for a while; until the other took so many steps, at most."""
 LONGEST_STALL = 150
+LOOKS_EVERY = 7
 
 
-LOG=[]
 class Turns:
     """Who may take the next step; whoever is not drawn waits, so that the same seed gives the same race."""
 
-    def __init__(self, names: Sequence[str], *, seed: int) -> None:
-        """Let `names` race; each must `leave` in the end."""
+    def __init__(self, names: Sequence[str], *, seed: int, look: Callable[[], None]) -> None:
+        """Let `names` race, each must `leave` in the end; `look` is called again and again, while nobody moves."""
+        self._look = look
         self._draws = random.Random(seed)
         self._lock = threading.Condition()
         self._racing = set(names)
+        self._threads: dict[int, str] = {}
         self._waiting: set[str] = set()
         self._stalled: dict[str, int] = {}
         self._drawn: str | None = None
         self.steps = 0
 
-    def step(self, name: str) -> None:
-        """Wait until it is the turn of `name`."""
+    def enter(self, name: str) -> None:
+        """Let this very thread be the one that races as `name`; the client's own background threads do not."""
+        self._threads[threading.get_ident()] = name
+
+    def step(self) -> None:
+        """Wait until it is the turn of whoever calls."""
+        name = self._threads.get(threading.get_ident())
+        if name is None:
+            return
         with self._lock:
             self._waiting.add(name)
-            LOG.append(("step", name, threading.get_ident(), sorted(self._waiting), self._drawn))
             self._draw()
-            LOG.append(("drew", name, self._drawn, dict(self._stalled)))
             self._lock.wait_for(lambda: self._drawn == name)
-            LOG.append(("goes", name, threading.get_ident(), sorted(self._waiting)))
             self._drawn = None
             self._waiting.discard(name)
             self.steps += 1
+            if self.steps % LOOKS_EVERY == 0:
+                self._look()
 
     def leave(self, name: str) -> None:
         """Let the others go on without `name`."""
         with self._lock:
             self._racing.discard(name)
+            self._threads = {thread: racer for thread, racer in self._threads.items() if racer != name}
             self._draw()
 
     def _draw(self) -> None:
@@ -62,14 +71,14 @@ class Turns:
 class Session(requests.Session):
     """A session whose every request waits until `before` returns."""
 
-    def __init__(self, before: Callable[[str, str], None]) -> None:
-        """Call `before` with method and address of each request."""
+    def __init__(self, before: Callable[[], None]) -> None:
+        """Call `before` before each request."""
         super().__init__()
         self._before = before
 
     def request(self, method: Any, url: Any, *arguments: Any, **options: Any) -> requests.Response:
         """Send a request, in its turn."""
-        self._before(str(method), str(url))
+        self._before()
         return super().request(method, url, *arguments, **options)
 
 
@@ -124,5 +133,3 @@ class Answer:
     def result(self, **_options: Any) -> tuple[Any, ...]:
         """Return the rows."""
         return self.rows
-
-

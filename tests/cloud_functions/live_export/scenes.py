@@ -233,5 +233,3 @@ def of(told: Mapping[str, Any], subject: str) -> dict[str, Any]:
     """Return the finding of a report about a subject."""
     found: dict[str, Any] = next(one for one in told["findings"] if one["subject"] == subject)
     return found
-
-

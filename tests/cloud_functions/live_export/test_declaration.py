@@ -18,6 +18,8 @@ SHIPPED = settings.ROOT / "cloud_functions" / "live_export"
 TEXT = (SHIPPED / "exports.yaml").read_text("utf-8")
 FACTS = deployment.read("live_export", root=settings.ROOT)
 
+FLOOR, NEXT = "{per_game: 8, shrink: 0.34", "  - id: tonight-day"
+
 
 def mistakes(text: str, **environment: str) -> list[str]:
     """Return every mistake of a declaration."""
@@ -128,8 +130,6 @@ OWN_LINE = [
     ("  seconds: 20", "  seconds: 121", "provider.seconds: must be at most 120"),
     ("trend_from: 0.25", "trend_from: 1.5", "grade.trend_from: must be at most 1"),
     ("[live, live-grading, results, tonight]", "[]", "export_types: must have at least 1"),
-    ("filled: [predicted]", "filled: predicted", "filled: must be a list"),
-    ("{per_game: 1, shrink: 0.34}", "{shrink: 1.01}", "floor.shrink: must be at most 1"),
 ]
 
 
@@ -145,8 +145,16 @@ def test_mistake_is_named_with_its_line(old: str, new: str, problem: str) -> Non
     [
         ("  - id: status\n", "  - id: live\n", "documents: live stands here twice"),
         ("path: status.json", "path: live/{day}.json", "documents: two documents are published as live/{day}.json"),
+        (
+            f"{FLOOR}, filled: [season_ppg]}}\n{NEXT}",
+            f"{FLOOR}, filled: season_ppg}}\n{NEXT}",
+            "filled: must be a list",
+        ),
+        (f"{FLOOR}, filled: [season_ppg]}}\n{NEXT}", f"{{shrink: 1.01}}\n{NEXT}", "floor.shrink: must be at most 1"),
+        ("path: status.json", "path: schemas/x.json", "path: stands where the export keeps its own"),
+        ("path: status.json", "path: manifest.json", "path: stands where the export keeps its own"),
         ("path: status.json", "path: live/latest.json", "two documents are published as live/latest.json"),
-        ("cache_final: final", "cache_final: x", "documents.tonight-day.cache: there is no cache class 'x'"),
+        ("cache_final: final", "cache_final: x", "documents.tonight-day.cache_final: there is no cache class 'x'"),
         ("  official: {sql", "  provider: {sql", "provider is the score provider, and no query"),
         ("path: live/{day}.json", "path: live/all.json", "latest: needs a path with {day}"),
     ],

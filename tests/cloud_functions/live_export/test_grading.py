@@ -53,6 +53,8 @@ def test_a_finished_game_decides(recommendation: str, line: float | None, points
         ("PASS", 20.5, 30, 0.9, "in_progress"),
         ("NO_LINE", None, 3, 0.9, "in_progress"),
         ("OVER", 20.5, None, 0.5, "trending_incorrect"),
+        ("UNDER", 20.5, None, 0.5, "trending_correct"),
+        ("UNDER", 20.5, None, 0.0, "in_progress"),
     ],
 )
 def test_a_game_that_is_played(
@@ -95,6 +97,7 @@ def test_what_is_decided_stays_decided(recommendation: str, line: float, baskets
     [
         (0, None, 0.0),
         (1, "Q1 12:00", 0.0),
+        (1, "Q1 13:00", 0.0),
         (1, "Q1 6:00", 0.125),
         (2, "Q2 5:32", 0.385),
         (2, "Halftime", 0.5),

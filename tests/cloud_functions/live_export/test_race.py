@@ -32,12 +32,13 @@ class Exporter:
 
     def race(self, clock: racing.Clock, turns: racing.Turns, began: datetime.datetime) -> None:
         """Export once a minute, each step in its turn."""
+        turns.enter(self.name)
         try:
             for minute in clock.ticks(self.offset):
                 self.provider.at(minute)
                 self.runs += 1
                 now, run_id = began + datetime.timedelta(minutes=minute), f"{self.name}-{self.runs}"
-                import time; t=time.time(); out=run.export(dataclasses.replace(self.given, now=now, run_id=run_id)); print(self.name, minute, round(time.time()-t,2), out.summary, turns.steps, flush=True)
+                run.export(dataclasses.replace(self.given, now=now, run_id=run_id))
         finally:
             turns.leave(self.name)
 
@@ -71,11 +72,8 @@ def exporters(scene: scenes.Scene, night: script.Night, turns: racing.Turns) -> 
         for name, offset in (("a", 0.0), ("b", 0.5)):
             provider = server.serve(night)
             stack.callback(provider.close)
-            own = dataclasses.replace(
-                scene, variables={**scene.variables, "SCORES_API_URL": f"{provider.url}/v1"}
-            )
-            session = racing.Session(lambda _method, _url, name=name: turns.step(name))
-            used = clients.Clients(warehouse, scene.storage_client(session), clients.Calls())
+            own = dataclasses.replace(scene, variables={**scene.variables, "SCORES_API_URL": f"{provider.url}/v1"})
+            used = clients.Clients(warehouse, scene.storage_client(racing.Session(turns.step)), clients.Calls())
             given = dataclasses.replace(own.given(night.began), clients=used)
             made.append(Exporter(name, offset, provider, given))
         yield made[0], made[1]
@@ -89,25 +87,18 @@ def test_two_exporters_race_for_an_hour(
     bench, name, subscription = topic
     ops = scene.storage.create_bucket(f"{scene.bucket}-ops").name
     scene.variables = {**scene.variables, "OPS_BUCKET": ops, "POST_GAME_TOPIC": name}
-    turns, clock = racing.Turns(("a", "b"), seed=seed), racing.Clock(BEGINS, ENDS)
+    looking, clock = reader.Reader(scene.address), racing.Clock(BEGINS, ENDS)
+    turns = racing.Turns(("a", "b"), seed=seed, look=looking.look)
 
-    with reader.polling(scene.address) as seen, exporters(scene, short, turns) as racers:
-        import threading, time
-        def dog():
-            import faulthandler, sys
-            last=-1
-            for _ in range(60):
-                time.sleep(6)
-                if turns.steps==last: open("/tmp/log.txt","w").write("\n".join(map(str,racing.LOG[-30:]))); faulthandler.dump_traceback(open("/tmp/dump.txt","w"), all_threads=True); break
-                last=turns.steps; print("DOG", turns.steps, turns._drawn, turns._waiting, turns._racing, turns._stalled, flush=True)
-        threading.Thread(target=dog, daemon=True).start()
+    with contextlib.closing(looking), exporters(scene, short, turns) as racers:
         with concurrent.futures.ThreadPoolExecutor() as pool:
             for one in [pool.submit(racer.race, clock, turns, short.began) for racer in racers]:
                 one.result()
-        print([r.runs for r in racers], turns.steps, seen.reads)
+        looking.look()
+        print([r.runs for r in racers], turns.steps, looking.seen.reads)
 
-    assert seen.violations == []
-    assert seen.reads > 2000
+    assert looking.seen.violations == []
+    assert looking.seen.reads > 4000
     scene.assert_whole()
     live = scene.read("live/latest.json")
     assert (live["games_in_progress"], live["games_final"]) == (0, 3)
