@@ -60,18 +60,12 @@ def make(
     module = contracts.shapes_of_documents()[document.shape]
     try:
         built, stamp = _stamped(module, known, before)
-        content = canonical(built)
+        packed = _packed(document, canonical(built))
     except orjson.JSONEncodeError as error:
         # Half a character in a name, or a number that is none of this world.
         return plan.Trouble("schema_invalid", f"it cannot be JSON: {error}", "mend the source that fills it")
-    mistakes = _checker(document.shape)(orjson.loads(content))
-    if mistakes:
-        fix = "mend the source that fills it, or the shape and its version"
-        return plan.Trouble("schema_invalid", f"it fails its schema: {'; '.join(mistakes)[:300]}", fix)
-    try:
-        packed = encoding.document(content, most_bytes=document.most_bytes)
-    except encoding.TooLarge as error:
-        return too_large(document, error)
+    if isinstance(packed, plan.Trouble):
+        return packed
     return plan.Candidate(
         gzipped=packed.gzipped,
         sha256=packed.sha256,
@@ -83,6 +77,18 @@ def make(
         schema_sha256=digest(schema_bytes(document.shape)),
         closed=known.night.over,
     )
+
+
+def _packed(document: declaration.Document, content: bytes) -> encoding.Encoded | plan.Trouble:
+    """Return a document's bytes, compressed, or why they may not be published."""
+    mistakes = _checker(document.shape)(orjson.loads(content))
+    if mistakes:
+        fix = "mend the source that fills it, or the shape and its version"
+        return plan.Trouble("schema_invalid", f"it fails its schema: {'; '.join(mistakes)[:300]}", fix)
+    try:
+        return encoding.document(content, most_bytes=document.most_bytes)
+    except encoding.TooLarge as error:
+        return too_large(document, error)
 
 
 def too_large(document: declaration.Document, error: encoding.TooLarge) -> plan.Trouble:

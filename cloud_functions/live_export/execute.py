@@ -23,7 +23,9 @@ ATTEMPTS = 8
 """How often a write begins anew because another run wrote first."""
 SHA256, AS_OF, DAY = "sha256", "as-of", "day"
 """What stands in the metadata of each object, beside its content."""
-Written = Literal["written", "same", "newer"]
+AHEAD = datetime.timedelta(minutes=10)
+"""How much later another run can have begun that was faster; what is dated further ahead tells of a wrong clock."""
+Written = Literal["written", "same", "newer", "ahead"]
 
 
 class Place(NamedTuple):
@@ -65,10 +67,10 @@ def publish(place: Place, decision: plan.Decision, run: plan.Run, cache: str) ->
         raise ValueError(f"{decision.document.id} was decided to be published, and there is nothing of it")
     whole = Bytes(made.gzipped, made.sha256, run.day.date, run.now, cache)
     _immutable(place, content.object, whole)
-    forced = decision.trouble is not None
+    forced = decision.document.id in run.forced
     path = layout.dated(decision.document.path, run.day.date)
     written = _forward(place, path, whole, forced=forced)
-    if decision.document.latest and written != "newer":
+    if decision.document.latest and written in ("written", "same"):
         _forward(place, decision.document.latest, whole, forced=False)
     return written
 
@@ -86,7 +88,7 @@ def _forward(place: Place, path: str, whole: Bytes, *, forced: bool) -> Written:
         if present and present.metadata.get(SHA256) == whole.sha256 and present.cache_control == whole.cache:
             return "same"
         if present and _newer(present, whole) and not forced:
-            return "newer"
+            return "ahead" if _ahead(present, whole) else "newer"
         with contextlib.suppress(errors.PreconditionFailed):
             _write(place, path, whole, generation=present.generation if present else 0)
             return "written"
@@ -104,6 +106,15 @@ def _newer(present: publishing.Meta, whole: Bytes) -> bool:
     """Return whether what stands there is about a later day, or about a later instant of the day."""
     told = (present.metadata.get(DAY, ""), present.metadata.get(AS_OF, ""))
     return told > (whole.metadata[DAY], whole.metadata[AS_OF])
+
+
+def _ahead(present: publishing.Meta, whole: Bytes) -> bool:
+    """Return whether what stands there, about the same day, is dated further ahead than another run can be."""
+    try:
+        as_of = datetime.datetime.fromisoformat(present.metadata.get(AS_OF, ""))
+    except ValueError:
+        return False
+    return present.metadata.get(DAY) == whole.day.isoformat() and as_of - whole.as_of > AHEAD
 
 
 def _write(place: Place, path: str, whole: Bytes, *, generation: int) -> None:
@@ -137,8 +148,9 @@ def hold_to_schema(place: Place, document: declaration.Document, schema: bytes, 
         told = f"its schema is not what readers of {path} rely on: {'; '.join(broken[:3])}"
         fix = "add to the schema only, or publish under a new prefix; force replaces the schema for all readers"
         return plan.Trouble("schema_break", told, fix)
-    _put(place, path, schema, run, JSON, generation=meta.generation if meta else 0)
+    # The schema last: while it differs, the next run comes here again, also after this one was killed in between.
     _companions(place, run)
+    _put(place, path, schema, run, JSON, generation=meta.generation if meta else 0)
     return None
 
 

@@ -3,6 +3,7 @@
 A run that ends anywhere leaves what is published whole: the manifest is written after everything that it names.
 """
 
+import contextlib
 import dataclasses
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from shared.report import Finding
 from shared.statuses import Status
 
 LATE_FIX = "call again: what was published stands; look which source took the time"
+CLOCK_FIX = "find out whose clock is wrong; force publishes over it"
 WRITE_FIX = "the last good one stays until a run can write; look at the account's rights and at Cloud Storage"
 
 
@@ -70,16 +72,26 @@ def begin(given: sources.Given, day: datetime.date, today: datetime.date) -> Wor
 
 
 def published(work: Work) -> tuple[box.Game, ...]:
-    """Return the games as they were published last, none when they never were; raise CloudError."""
+    """Return the games as readers saw them last, none when they never did; raise CloudError.
+
+    They stand under the document's own name: a run that was killed may have come further than the manifest tells.
+    """
     for one in work.given.declared.exports.documents:
-        entry = work.before.get(one.id)
-        if one.shape == "live" and entry and entry.content:
-            name = work.place.name(entry.content.object)
-            try:
-                content, _ = publishing.read_published(work.place.client, work.place.bucket, name)
-            except errors.NotFound:
-                return ()  # somebody cleaned up too much; it is written again with the next confirmation
-            return witnesses.games_of(content)
+        if one.shape == "live":
+            entry = work.before.get(one.id)
+            named = [entry.content.object] if entry and entry.content else []
+            for path in (layout.dated(one.path, work.day), *named):
+                found = _games(work, path)
+                if found:
+                    return found
+    return ()
+
+
+def _games(work: Work, path: str) -> tuple[box.Game, ...]:
+    """Return the games of a published document, none where it is gone or spoiled; raise CloudError."""
+    with contextlib.suppress(errors.NotFound, errors.Garbled):
+        content, _ = publishing.read_published(work.place.client, work.place.bucket, work.place.name(path))
+        return witnesses.games_of(content)
     return ()
 
 
@@ -156,6 +168,9 @@ def _published(work: Work, decision: plan.Decision, run: plan.Run) -> judge.Done
     written = execute.publish(work.place, decision, run, caches[cache])
     if written == "newer":
         return judge.Done(dataclasses.replace(decision, action="skip"), written)
+    if written == "ahead":
+        trouble = plan.Trouble(plan.OLDER, "what stands there is dated ahead of this run's clock", CLOCK_FIX)
+        return judge.Done(dataclasses.replace(decision, action="refuse", trouble=trouble), "same")
     return judge.Done(decision, written)
 
 

@@ -145,8 +145,7 @@ def _game(game: box.Game, tip: datetime.datetime | None, players: list[Player]) 
 
 
 def _player(row: Mapping[str, Any], predicted: Mapping[str, Any] | None, recent: Mapping[str, Any]) -> Player:
-    told = predicted["line"] if predicted and predicted["has_line"] else None if predicted else row["line"]
-    line = facts.number(told)
+    line = _line(row, predicted)
     season, last_5 = facts.number(row["season_ppg"]), facts.number(row["last_5_ppg"])
     played = row["games_played"]
     return Player(
@@ -175,6 +174,13 @@ def _player(row: Mapping[str, Any], predicted: Mapping[str, Any] | None, recent:
         matchup_quality_pct=facts.number(row["matchup_quality_pct"]),
         prediction=_predicted(predicted) if predicted else None,
     )
+
+
+def _line(row: Mapping[str, Any], predicted: Mapping[str, Any] | None) -> Any:
+    """Return the line that the prediction was made against, or the player's own where nothing is predicted."""
+    if predicted is None:
+        return facts.number(row["line"])
+    return facts.number(predicted["line"]) if predicted["has_line"] else None
 
 
 def _predicted(row: Mapping[str, Any]) -> Predicted:

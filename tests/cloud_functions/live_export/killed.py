@@ -30,7 +30,7 @@ def serving(
     port = processes.free_port()
     command = [sys.executable, "-m", "functions_framework", f"--target={run.NAME}", f"--port={port}"]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    environment |= scene.variables | {"DECLARATIONS_DIR": str(scene.folder)}
+    environment |= {**scene.variables, "DECLARATIONS_DIR": str(scene.folder)}
     with (folder / "log").open("wb") as log, subprocess.Popen(
         [*command, f"--source={function.directory / 'main.py'}", f"--host={processes.HOST}"],
         env=environment, stdout=log, stderr=log, start_new_session=True,

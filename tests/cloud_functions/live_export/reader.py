@@ -38,7 +38,7 @@ STABLE = {
 STAMPS = {"live": "updated_at", "live_grading": "updated_at", "tonight": "generated_at", "status": "updated_at"}
 SCHEMAS = tuple(layout.schema(shape) for shape in ("live", "live_grading", "tonight", "status", "manifest"))
 FINAL, PLAYED = "final", {"scheduled": 0, "in_progress": 1, "final": 2}
-PAUSE = 0.02
+PAUSE = 0.05
 Json = Mapping[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""A scene of the export: a scripted night, a warehouse that follows it, the provider, and a bucket that browsers read."""
+"""A scene of the export: a scripted night, the warehouse that follows it, the provider, and a bucket for readers."""
 
 import dataclasses
 import datetime
@@ -14,11 +14,13 @@ from typing import Any
 import jsonschema
 import requests
 import yaml
+from google.auth import credentials as google_credentials
 from google.cloud import bigquery, storage
 
 from cloud_functions.live_export import declaration, run
 from local import cloud as local_cloud
-from local.scores import script, server, warehouse
+from local.scores import script as scripts
+from local.scores import server, warehouse
 from local.world import facts
 from shared import contract, settings
 from shared.exports import manifest
@@ -59,7 +61,7 @@ def upload(*names: str) -> str:
 class Night:
     """The night that the provider and the warehouse tell of; followed: the minute of it that the warehouse tells of."""
 
-    script: script.Night
+    script: scripts.Night
     provider: server.Server
     bigquery: bigquery.Client
     followed: float | None = None
@@ -70,7 +72,7 @@ class Night:
         if self.followed != number:
             self.follow(self.script, number)
 
-    def follow(self, told: script.Night, number: float) -> None:
+    def follow(self, told: scripts.Night, number: float) -> None:
         """Let the warehouse alone tell of a minute, of this night or of another one of the same day."""
         warehouse.follow(self.bigquery, told, number)
         self.followed = number if told is self.script else None
@@ -90,8 +92,7 @@ class Scene:
 
     def declare(self, **changes: Any) -> None:
         """Declare what is shipped, for the scene's bucket, with any key changed."""
-        declared = yaml.safe_load(SHIPPED.read_text("utf-8"))
-        changed = declared | {"bucket": self.bucket, "lease_seconds": 1} | changes
+        changed = shipped() | {"bucket": self.bucket, "lease_seconds": 1} | changes
         path = self.folder / run.NAME / declaration.NAME
         path.write_text(yaml.safe_dump({key: value for key, value in changed.items() if value is not None}), "utf-8")
 
@@ -127,7 +128,8 @@ class Scene:
 
     def storage_client(self, http: Any) -> storage.Client:
         """Return a client of the embedded Cloud Storage that sends its requests through a session."""
-        return storage.Client(PROJECT, client_options={"api_endpoint": self.cloud.storage.url}, _http=http)
+        nobody = google_credentials.AnonymousCredentials()
+        return storage.Client(PROJECT, nobody, _http=http, client_options={"api_endpoint": self.cloud.storage.url})
 
     def address(self, path: str) -> str:
         """Return the public address of a path below the prefix."""
@@ -148,6 +150,14 @@ class Scene:
     def put(self, path: str, text: str) -> None:
         """Overwrite an object below the prefix, as a person does by hand."""
         self.storage.bucket(self.bucket).blob(f"{PREFIX}/{path}").upload_from_string(text)
+
+    def forget_schemas(self) -> None:
+        """Let the manifests say that the documents were held to another schema, as after a deployment of new code."""
+        for path in ("manifest.json", f"manifests/{DAY}.json"):
+            told = self.read(path)
+            for entry in told["documents"].values():
+                entry["content"]["schema_sha256"] = "0" * 64
+            self.put(path, json.dumps(told))
 
     def generations(self) -> dict[str, int]:
         """Return the generation of every object of the bucket, by its path below the prefix."""
@@ -210,6 +220,12 @@ class Scene:
             same = self.read(entry.content.object)
             assert self.read(entry.path) == same, name
             assert entry.latest is None or self.read(entry.latest) == same, name
+
+
+def shipped() -> dict[str, Any]:
+    """Return the declaration that is shipped."""
+    declared: dict[str, Any] = yaml.safe_load(SHIPPED.read_text("utf-8"))
+    return declared
 
 
 def checked(answer: requests.Response) -> dict[str, Any]:

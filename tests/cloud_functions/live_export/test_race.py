@@ -18,6 +18,8 @@ from tests.contract.pubsub import tools
 TIPS = (0, 10, 20)
 """So that three games end within the hour: at 140, 150 and 160."""
 BEGINS, ENDS = 103.0, 163.0
+SEED = 20260212
+"""Of the draws whose turn it is."""
 
 
 @dataclasses.dataclass
@@ -79,23 +81,23 @@ def exporters(scene: scenes.Scene, night: script.Night, turns: racing.Turns) -> 
         yield made[0], made[1]
 
 
-@pytest.mark.parametrize("seed", [20260212])
 def test_two_exporters_race_for_an_hour(
-    scene: scenes.Scene, short: script.Night, topic: tuple[tools.Bench, str, str], seed: int
+    scene: scenes.Scene, short: script.Night, topic: tuple[tools.Bench, str, str]
 ) -> None:
     """Whoever is slower leaves what is newer; the end of the night is published once and asked for once."""
     bench, name, subscription = topic
     ops = scene.storage.create_bucket(f"{scene.bucket}-ops").name
     scene.variables = {**scene.variables, "OPS_BUCKET": ops, "POST_GAME_TOPIC": name}
     looking, clock = reader.Reader(scene.address), racing.Clock(BEGINS, ENDS)
-    turns = racing.Turns(("a", "b"), seed=seed, look=looking.look)
+    turns = racing.Turns(("a", "b"), seed=SEED, look=looking.look)
 
     with contextlib.closing(looking), exporters(scene, short, turns) as racers:
         with concurrent.futures.ThreadPoolExecutor() as pool:
             for one in [pool.submit(racer.race, clock, turns, short.began) for racer in racers]:
                 one.result()
         looking.look()
-        print([r.runs for r in racers], turns.steps, looking.seen.reads)
+
+    assert min(racer.runs for racer in racers) > 30
 
     assert looking.seen.violations == []
     assert looking.seen.reads > 4000

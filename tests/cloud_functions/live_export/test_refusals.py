@@ -126,6 +126,21 @@ def test_a_provider_that_is_late_never_moves_a_game_backwards(good: scenes.Scene
         )  # fmt: skip
 
 
+def test_a_name_from_a_clock_that_ran_ahead_is_no_faster_run(good: scenes.Scene) -> None:
+    """It is told as older and not skipped in silence; a person can publish over it."""
+    blob = good.storage.bucket(good.bucket).blob(f"{scenes.PREFIX}/live/{scenes.DAY}.json")
+    blob.reload()
+    blob.metadata = {**blob.metadata, "as-of": "2099-01-01T00:00:00.000Z"}
+    blob.patch()
+
+    refused = good.export(only=["live"])
+    good.next_second()
+    forced = good.export(only=["live"], force=["live"])
+
+    assert verdicts(refused)["live"] == ("fail", "older")
+    assert verdicts(forced)["live"] == ("pass", "published")
+
+
 def test_a_query_that_fails_costs_its_own_documents(good: scenes.Scene) -> None:
     """Without players there is nothing new about tonight; scores and grades are published all the same."""
     query = good.folder / "live_export" / "queries" / "players.sql"
