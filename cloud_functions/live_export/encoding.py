@@ -25,23 +25,23 @@ class TooLarge(ValueError):
 class Encoded:
     """A document to be published: its gzip, and the SHA-256 and size of what is in it.
 
-    rows: how many it has. columns: by name, in how many of them there is a value.
+    rows: how many it has. columns: by name, whether any of them has a value.
     """
 
     gzipped: bytes
     sha256: str
     bytes: int
     rows: int
-    columns: Mapping[str, int]
+    columns: Mapping[str, bool]
 
 
 @dataclasses.dataclass(frozen=True)
 class Chunk:
-    """Some rows of a document, as JSON objects with commas between; by column, in how many there is a value."""
+    """Some rows of a document, as JSON objects with commas between; by column, whether any of them has a value."""
 
     text: bytes
     rows: int
-    filled: tuple[int, ...]
+    filled: tuple[bool, ...]
 
 
 def chunks(fields: Sequence[columns.Field], parts: Iterable[Sequence[columns.Cells]]) -> Iterator[Chunk]:
@@ -61,26 +61,26 @@ def chunks(fields: Sequence[columns.Field], parts: Iterable[Sequence[columns.Cel
                 texts[2 * place + 1 :: len(between)] = cells
             texts[0] = first
             texts.append(b"}")
-            yield Chunk(b"".join(texts), rows, tuple(rows - cells.count(columns.NULL) for cells in encoded))
+            yield Chunk(b"".join(texts), rows, tuple(any(map(columns.NULL.__ne__, cells)) for cells in encoded))
 
 
 def array(names: Sequence[str], made: Iterable[Chunk], *, most_bytes: int) -> Encoded:
     """Return the document that is the array of all rows of these columns; raise TooLarge beyond `most_bytes`."""
-    sink, rows, filled = _Sink(most_bytes), 0, [0] * len(names)
+    sink, rows, filled = _Sink(most_bytes), 0, [False] * len(names)
     for chunk in made:
         sink.write(b"," if rows else b"[")
         sink.write(chunk.text)
         rows += chunk.rows
-        filled = [known + more for known, more in zip(filled, chunk.filled, strict=True)]
+        filled = [known or more for known, more in zip(filled, chunk.filled, strict=True)]
     sink.write(b"]" if rows else b"[]")
     return sink.close(rows, dict(zip(names, filled, strict=True)))
 
 
-def document(content: bytes, *, most_bytes: int, rows: int = 1, columns: Mapping[str, int] | None = None) -> Encoded:
-    """Return a document that is JSON already, with what is known of its rows; raise TooLarge beyond `most_bytes`."""
+def document(content: bytes, *, most_bytes: int) -> Encoded:
+    """Return a document that is JSON already, of whose rows nothing is told; raise TooLarge beyond `most_bytes`."""
     sink = _Sink(most_bytes)
     sink.write(content)
-    return sink.close(rows, dict(columns or {}))
+    return sink.close(0, {})
 
 
 class _Sink:
@@ -100,6 +100,6 @@ class _Sink:
         self._hash.update(content)
         self._gzipped.write(self._pack.compress(content))
 
-    def close(self, rows: int, filled: Mapping[str, int]) -> Encoded:
+    def close(self, rows: int, filled: Mapping[str, bool]) -> Encoded:
         self._gzipped.write(self._pack.flush())
         return Encoded(self._gzipped.getvalue(), self._hash.hexdigest(), self._size, rows, filled)

@@ -35,9 +35,9 @@ class Measures:
     """What a document comes to, by which the next one is compared with it.
 
     rows: its main rows. counts: other numbers that do not shrink while a day lasts, e.g. final, players. columns: for
-    each column that is watched, how many rows have a value.
+    each column that is watched, whether any row has a value.
     """
 
     rows: int
     counts: dict[str, int]
-    columns: dict[str, int]
+    columns: dict[str, bool]

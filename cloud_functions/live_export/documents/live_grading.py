@@ -95,7 +95,7 @@ def measure(document: LiveGrading) -> fields.Measures:
     """Return what the document comes to."""
     told = document.predictions
     counts = {"graded": document.summary.graded, "games": len({one.game_id for one in told})}
-    filled = {name: sum(getattr(one, name) is not None for one in told) for name in ("predicted", "line", "confidence")}
+    filled = {name: any(getattr(one, name) is not None for one in told) for name in ("predicted", "line", "confidence")}
     return fields.Measures(len(told), counts, filled)
 
 

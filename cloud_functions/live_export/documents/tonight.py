@@ -125,7 +125,7 @@ def measure(document: Tonight) -> fields.Measures:
     counts = {"with_lines": document.total_with_lines, "predictions": sum(one.prediction is not None for one in told)}
     watched = ("season_ppg", "minutes_avg", "last_5_ppg", "days_rest", "fatigue_score")
     return fields.Measures(
-        len(told), counts, {name: sum(getattr(one, name) is not None for one in told) for name in watched}
+        len(told), counts, {name: any(getattr(one, name) is not None for one in told) for name in watched}
     )
 
 

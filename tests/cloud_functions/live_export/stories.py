@@ -140,9 +140,9 @@ def document(name: str = "live", **changes: Any) -> declaration.Document:
     return _made(made, {"latest": f"{name}/latest.json", "floor": floor} | changes)
 
 
-def measures(rows: int = 40, **columns: int) -> fields.Measures:
+def measures(rows: int = 40, **columns: bool) -> fields.Measures:
     """Return what a document comes to: so many rows, all of them with a value unless told."""
-    return fields.Measures(rows, {"final": 1}, {"predicted": rows} | columns)
+    return fields.Measures(rows, {"final": 1}, {"predicted": rows > 0} | columns)
 
 
 def candidate(sha256: str = "a" * 64, **changes: Any) -> plan.Candidate:

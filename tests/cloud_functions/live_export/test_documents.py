@@ -200,7 +200,7 @@ def test_summary_counts_verdicts() -> None:
         total_predictions=13, graded=7, pending=1, correct=3, incorrect=2, pushes=2, voided=1, trending_correct=2,
         trending_incorrect=1, win_rate=0.667, avg_error=0.9, games_in_progress=1, games_final=2,
     )  # fmt: skip
-    columns = {"predicted": 13, "line": 13, "confidence": 13}
+    columns = dict.fromkeys(("predicted", "line", "confidence"), True)
     assert live_grading.measure(built) == fields.Measures(13, {"graded": 7, "games": 3}, columns)
 
 
@@ -223,7 +223,7 @@ def test_what_is_no_number_is_null_and_not_filled(nothing: Any) -> None:
     built = graded(row, games=(final(),))
     assert stories.mistakes("live_grading", built) == []
     assert [(one.confidence, one.line, one.status) for one in built.predictions] == [(None, None, "graded")]
-    assert live_grading.measure(built).columns == {"predicted": 1, "line": 0, "confidence": 0}
+    assert live_grading.measure(built).columns == {"predicted": True, "line": False, "confidence": False}
     refused = graded(prediction(predicted=nothing), games=(final(),))
     assert stories.mistakes("live_grading", refused) == ["$.predictions[0].predicted: must be number"]
 

@@ -60,7 +60,7 @@ def test_a_number_that_is_none_is_null() -> None:
     """NaN of the feature store is no quality."""
     built = told(players=[candidate_player(matchup_quality_pct=float("nan"), season_ppg=float("nan"))])
     assert built.games[0].players[0].matchup_quality_pct is None
-    assert tonight.measure(built).columns["season_ppg"] == 0
+    assert tonight.measure(built).columns["season_ppg"] is False
     assert stories.mistakes("tonight", built) == []
 
 
@@ -155,7 +155,7 @@ def test_numbers_of_the_whole_night() -> None:
     built = told(players=rows, predictions=[prediction()], games=(before_tip(), game("POR", "UTA")))
     assert (built.total_players, built.total_with_lines) == (4, 2)
     assert (built.game_date, built.generated_at) == (stories.DAY, STAMP)
-    columns = {"season_ppg": 1, "minutes_avg": 3, "last_5_ppg": 3, "days_rest": 2, "fatigue_score": 2}
+    columns = dict.fromkeys(("season_ppg", "minutes_avg", "last_5_ppg", "days_rest", "fatigue_score"), True)
     assert tonight.measure(built) == fields.Measures(4, {"with_lines": 2, "predictions": 1}, columns)
 
 

@@ -90,13 +90,13 @@ def test_no_floor_means_none() -> None:
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ({"predicted": 0}, ("refuse", "all_null")),
+        ({"predicted": False}, ("refuse", "all_null")),
         ({}, ("refuse", "all_null")),
-        ({"predicted": 1}, ("publish", None)),
-        ({"predicted": 1, "other": 0}, ("publish", None)),
+        ({"predicted": True}, ("publish", None)),
+        ({"predicted": True, "other": False}, ("publish", None)),
     ],
 )
-def test_a_column_that_is_all_null(columns: dict[str, int], expected: tuple[str, str | None]) -> None:
+def test_a_column_that_is_all_null(columns: dict[str, bool], expected: tuple[str, str | None]) -> None:
     """Or that is not there; one value is enough, and columns that nobody watches do not count."""
     found = decided(candidate(OTHER, measures=fields.Measures(40, {"final": 1}, columns)))
     assert outcome(found) == expected
@@ -105,7 +105,7 @@ def test_a_column_that_is_all_null(columns: dict[str, int], expected: tuple[str,
 
 def test_no_rows_have_no_column() -> None:
     """An empty document on an off-day is not all null."""
-    made = candidate(OTHER, measures=fields.Measures(0, {}, {"predicted": 0}))
+    made = candidate(OTHER, measures=fields.Measures(0, {}, {"predicted": False}))
     assert outcome(decided(made, day=stories.day(0))) == ("publish", None)
 
 
@@ -140,7 +140,7 @@ def test_a_share_of_the_rows_may_be_gone(before: int, rows: int, shrink: float, 
 )
 def test_a_share_of_each_count_may_be_gone(before: dict[str, int], now: dict[str, int], expected: Any) -> None:
     """Finals do not become fewer, though the rows stay as they are; a count that is new has nothing to fall from."""
-    made = candidate(OTHER, measures=fields.Measures(40, now, {"predicted": 40}))
+    made = candidate(OTHER, measures=fields.Measures(40, now, {"predicted": True}))
     found = decided(made, entry(content(counts=before)))
     assert outcome(found) == expected
     if found.trouble:
