@@ -1,12 +1,12 @@
 """Rows to a JSON array by the engine of the export and by four peers, and two million rows to gzip by ours, in one run.
 
-`python -m bench.export [--rows N] [--rounds N] [--large N] [--json]`: a table on a terminal, JSON in a pipe. The first
-run installs the tools under .local/bench/export and makes the rows. Every run is a fresh process, the tools take turns,
-and figures are medians. Rates are by processor time, as in bench.cold_start: a function of 256 MiB is given a sixth of
-a processor, and a busy machine changes it least; time by the clock stands beside it, in which DuckDB and Polars gain
-by using every processor. All begin with the same rows: the peers with an Arrow file, ours with the pages of BigQuery's
-REST API, nearly twice as large, which it has to parse; it hashes and counts besides. Exit code 1 when ours misses a
-target.
+`python -m bench.export [--rows N] [--rounds N] [--large N] [--batched] [--json]`: a table on a terminal, JSON in a
+pipe. The first run installs the tools under .local/bench/export and makes the rows. Every run is a fresh process, the
+tools take turns, and figures are medians. Rates are by processor time, as in bench.cold_start: a function of 256 MiB
+is given a sixth of a processor, and a busy machine changes it least; time by the clock stands beside it, in which
+DuckDB and Polars gain by using every processor. All begin with the same rows: the peers with an Arrow file, ours with
+the pages of BigQuery's REST API, nearly twice as large, which it has to parse; it hashes and counts besides. Exit
+code 1 when ours misses a target.
 """
 
 import argparse
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows", type=_positive, default=ROWS, help=f"rows that all write (default: {ROWS})")
     parser.add_argument("--rounds", type=_positive, default=ROUNDS, help=f"runs of each (default: {ROUNDS})")
     parser.add_argument("--large", type=_positive, default=LARGE, help=f"rows to gzip (default: {LARGE})")
+    parser.add_argument("--batched", action="store_true", help="rows of a game share their stamp, as in a pipeline")
     parser.add_argument("--json", action="store_true", help="JSON on a terminal too")
     options = parser.parse_args(arguments)
     skipped: dict[str, str] = {}
@@ -75,7 +76,7 @@ def _measure(
     made: dict[str, Path], options: argparse.Namespace, skipped: dict[str, str]
 ) -> tuple[dict[str, summary.Line], contract.Result | None]:
     judge = environments.make(contract.WRITER)
-    folder = _rows(judge, options.rows)
+    folder = _rows(judge, options.rows, batched=options.batched)
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         found: dict[str, list[contract.Result]] = {}
         for number in range(options.rounds + 1):
@@ -99,13 +100,14 @@ def _measure(
     return lines, large
 
 
-def _rows(interpreter: Path, rows: int) -> Path:
+def _rows(interpreter: Path, rows: int, *, batched: bool) -> Path:
     """Return the folder of the input, made if need be."""
     digest = hashlib.sha256((HERE / "data.py").read_bytes() + (HERE / "contract.py").read_bytes()).hexdigest()[:8]
-    folder = environments.HOME / "rows" / f"{rows}-{digest}"
+    folder = environments.HOME / "rows" / f"{rows}-{'batched' if batched else 'single'}-{digest}"
     if not (folder / "made").is_file():
         _say(f"making {rows:,} rows")
-        runs.call(interpreter, Path(data.__file__), ["--folder", str(folder), "--rows", str(rows)])
+        more = ["--batched"] if batched else []
+        runs.call(interpreter, Path(data.__file__), ["--folder", str(folder), "--rows", str(rows), *more])
         (folder / "made").touch()
     return folder
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench.export import contract, data, environments, judge, tools
 
-ROWS = [data.row(number, random.Random(number)) for number in range(200)]  # noqa: S311 - rows that can be made again
+ROWS = [data.row(number, random.Random(number), batched=False) for number in range(200)]  # noqa: S311 - rows that can be made again
 
 
 def written(rows: list[dict[str, Any]], folder: Path) -> str:
