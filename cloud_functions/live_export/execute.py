@@ -71,7 +71,7 @@ def publish(place: Place, decision: plan.Decision, run: plan.Run, cache: str) ->
     path = layout.dated(decision.document.path, run.day.date)
     written = _forward(place, path, whole, forced=forced)
     if decision.document.latest and written in ("written", "same"):
-        _forward(place, decision.document.latest, whole, forced=False)
+        _forward(place, decision.document.latest, whole, forced=forced)
     return written
 
 
@@ -85,9 +85,10 @@ def _forward(place: Place, path: str, whole: Bytes, *, forced: bool) -> Written:
     """Return what became of a name that readers know: it holds what we have, or something newer; raise CloudError."""
     for _ in range(ATTEMPTS):
         present = _stat(place, path)
-        if present and present.metadata.get(SHA256) == whole.sha256 and present.cache_control == whole.cache:
+        same = present and present.metadata.get(SHA256) == whole.sha256 and present.cache_control == whole.cache
+        if same and not forced:
             return "same"
-        if present and _newer(present, whole) and not forced:
+        if present and _newer(present, whole) and not (forced and present.metadata.get(DAY) == whole.metadata[DAY]):
             return "ahead" if _ahead(present, whole) else "newer"
         with contextlib.suppress(errors.PreconditionFailed):
             _write(place, path, whole, generation=present.generation if present else 0)

@@ -92,7 +92,7 @@ def decide(
     trouble = next(troubles(document, made, standing, run), None)
     if trouble is not None and document.id not in run.forced:
         return Decision(document, "refuse", before, made, trouble)
-    if standing is None or standing.sha256 != made.sha256:
+    if standing is None or standing.sha256 != made.sha256 or (trouble and trouble.reason == OLDER):
         return Decision(document, "publish", before, made, trouble)
     due = run.now - standing.as_of >= CONFIRM_SHARE * datetime.timedelta(seconds=document.max_age_seconds)
     return Decision(document, "confirm" if due else "leave", before, made, trouble)
@@ -185,8 +185,7 @@ def _content(decision: Decision, run: Run, blank: manifest.Entry, *, confirmed: 
         bytes=made.size,
         rows=made.measures.rows,
         counts=made.measures.counts,
-        # What is forced over something newer must outlast it when manifests are merged.
-        as_of=max(run.now, standing.as_of) if standing else run.now,
+        as_of=run.now,
         updated_at=made.updated_at,
         schema_version=made.version,
         run_id=run.run_id,
@@ -217,11 +216,15 @@ def manifest_of(decisions: Sequence[Decision], run: Run, before: manifest.Manife
 
 
 def merged(ours: manifest.Manifest, theirs: manifest.Manifest) -> manifest.Manifest:
-    """Return our manifest with what another run has published later, which wrote its own while we were at work."""
+    """Return our manifest with what another run has published later, which wrote its own while we were at work.
+
+    What this run was forced to publish stays, also over what is dated later: it was forced for that.
+    """
     found = dict(ours.documents)
     for name, entry_ in theirs.documents.items():
         mine = found.get(name)
-        if mine is None or _as_of(entry_) > _as_of(mine):
+        insisted = mine and mine.forced and mine.content and mine.content.run_id == ours.run_id
+        if mine is None or (_as_of(entry_) > _as_of(mine) and not insisted):
             found[name] = entry_
     return dataclasses.replace(ours, documents=found)
 

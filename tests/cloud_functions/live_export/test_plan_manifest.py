@@ -127,12 +127,15 @@ def test_force_is_recorded_and_kept_while_the_content_stays() -> None:
 
 
 def test_force_over_something_newer_is_published_and_lasts() -> None:
-    """The manifest holds what was forced, also after it was merged with the newer one that stood there."""
+    """What was dated ahead is gone for good, also after a merge with the manifest that stood there."""
     newer = entry(content(as_of=NOW + 5 * MINUTE))
     found = stands(decision("publish", newer, trouble=OLDER))
-    assert found.content == dataclasses.replace(PUBLISHED, as_of=NOW + 5 * MINUTE)
+    assert found.content == PUBLISHED
     assert found.forced
-    assert plan.merged(whole({"live": found}), whole({"live": newer})).documents == {"live": found}
+    run_id = PUBLISHED.run_id
+    assert plan.merged(whole({"live": found}, run_id=run_id), whole({"live": newer})).documents == {"live": found}
+    # Another run's is no reason to give way to what is older.
+    assert plan.merged(whole({"live": found}, run_id="other"), whole({"live": newer})).documents == {"live": newer}
 
 
 GOOD = {"live": entry(), "status": entry(content("c" * 64)), "stranger": entry(content("d" * 64))}

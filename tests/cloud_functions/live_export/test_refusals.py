@@ -1,11 +1,13 @@
 """Worse never replaces good: whatever a source does, the last good document stays, and everybody is told why."""
 
+import datetime
 from typing import Any
 
 import pytest
 
 from tests.cloud_functions.live_export import scenes
 
+MINUTE = datetime.timedelta(minutes=1)
 PROVIDED = ("live", "live-grading", "tonight", "tonight-day")
 """The documents that are made from scores too."""
 
@@ -136,9 +138,32 @@ def test_a_name_from_a_clock_that_ran_ahead_is_no_faster_run(good: scenes.Scene)
     refused = good.export(only=["live"])
     good.next_second()
     forced = good.export(only=["live"], force=["live"])
+    good.minute(80)
+    good.next_second()
+    after = good.export(only=["live"])
 
     assert verdicts(refused)["live"] == ("fail", "older")
     assert verdicts(forced)["live"] == ("pass", "published")
+    assert verdicts(after)["live"] == ("pass", "published")
+
+
+def test_a_clock_that_ran_ahead_is_mended_by_force_once(scene: scenes.Scene) -> None:
+    """What it published holds every later run off, until a person insists; from then on runs publish as ever."""
+    scene.night.provider.restore()
+    now = datetime.datetime.now(datetime.UTC)
+    scene.run(now + datetime.timedelta(days=1))
+
+    refused = scene.run(now, only=("live",))
+    scene.minute(75)
+    forced = scene.run(now + MINUTE, only=("live",), force=("live",))
+    scene.minute(80)
+    after = scene.run(now + 2 * MINUTE, only=("live",))
+
+    assert scenes.reasons(refused)["live"] == "older"
+    assert scenes.reasons(forced)["live"] == "forced"
+    assert scenes.reasons(after)["live"] == "published"
+    entry = scene.manifest().documents["live"]
+    assert (entry.status, entry.content and entry.content.as_of < now + 3 * MINUTE) == ("ok", True)
 
 
 def test_a_query_that_fails_costs_its_own_documents(good: scenes.Scene) -> None:
