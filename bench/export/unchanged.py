@@ -65,8 +65,8 @@ def _export(client: storage.Client, content: bytes, now: datetime.datetime) -> N
     )
     decision = plan.decide(DOCUMENT, made, before.get(DOCUMENT.id), run)
     if decision.action in ("publish", "confirm"):
-        execute.publish(place, decision, run, "public, max-age=300")
-    whole = plan.manifest_of([decision], run, standing.manifest)
+        execute.publish(place, decision, run, "public, max-age=300", leads=True)
+    whole = plan.manifest_of([decision], run, standing.manifest, before)
     if whole is not None:
         execute.commit(place, layout.of_day(DAY.date), whole, standing)
         execute.commit(place, layout.MANIFEST, whole, execute.standing(place, layout.MANIFEST))

@@ -57,10 +57,10 @@ class Bytes:
         return {SHA256: self.sha256, AS_OF: report.iso(self.as_of), DAY: self.day.isoformat()}
 
 
-def publish(place: Place, decision: plan.Decision, run: plan.Run, cache: str) -> Written:
+def publish(place: Place, decision: plan.Decision, run: plan.Run, cache: str, *, leads: bool) -> Written:
     """Return what became of the document's own name, after its immutable object was written; raise CloudError.
 
-    The name for the latest day moves too, unless a later day stands there.
+    leads: whether the name for the latest day moves too, unless a later day stands there.
     """
     content, made = plan.entry(decision, run, confirmed=True).content, decision.made
     if content is None or made is None:
@@ -70,7 +70,7 @@ def publish(place: Place, decision: plan.Decision, run: plan.Run, cache: str) ->
     forced = decision.document.id in run.forced
     path = layout.dated(decision.document.path, run.day.date)
     written = _forward(place, path, whole, forced=forced)
-    if decision.document.latest and written in ("written", "same"):
+    if leads and decision.document.latest and written in ("written", "same"):
         _forward(place, decision.document.latest, whole, forced=forced)
     return written
 

@@ -47,8 +47,15 @@ class Work:
 
     @property
     def before(self) -> Mapping[str, manifest.Entry]:
-        """How the day's documents stand."""
-        return self.standing.manifest.documents if self.standing.manifest else {}
+        """How the documents stand: those of the day, and what was published last where the day has nothing yet."""
+        known = self.standing.manifest.documents if self.standing.manifest else {}
+        latest = self.current.manifest
+        return plan.carried(known, latest.documents if latest and latest.day < self.day else {})
+
+    @property
+    def leads(self) -> bool:
+        """Whether the day has come: what is to come tomorrow is not the latest."""
+        return self.day <= self.today
 
     def run(self, asked: witnesses.Asked) -> plan.Run:
         """Return what holds for every document, once the calendar has told."""
@@ -79,7 +86,7 @@ def published(work: Work) -> tuple[box.Game, ...]:
     for one in work.given.declared.exports.documents:
         if one.shape == "live":
             entry = work.before.get(one.id)
-            named = [entry.content.object] if entry and entry.content else []
+            named = [entry.content.object] if entry and entry.content and entry.content.day == work.day else []
             for path in (layout.dated(one.path, work.day), *named):
                 found = _games(work, path)
                 if found:
@@ -120,8 +127,9 @@ def _skipped(work: Work, document: declaration.Document, wanted: Sequence[declar
     if document not in wanted:
         return judge.skipped(document, "not_asked", "not asked for")
     latest = work.current.manifest.day if work.current.manifest else work.day
-    if not document.dated and latest > work.day:
-        return judge.skipped(document, "other_day", f"it is about {latest}, not {work.day}")
+    if not document.dated and (latest > work.day or not work.leads):
+        told = latest if work.leads else work.today
+        return judge.skipped(document, "other_day", f"it is about {told}, not {work.day}")
     return None
 
 
@@ -165,7 +173,7 @@ def _published(work: Work, decision: plan.Decision, run: plan.Run) -> judge.Done
     # Only when the games are over does a document stand still.
     caches = work.given.declared.exports.caches
     cache = document.cache_final if document.cache_final and made and made.closed else document.cache
-    written = execute.publish(work.place, decision, run, caches[cache])
+    written = execute.publish(work.place, decision, run, caches[cache], leads=work.leads)
     if written == "newer":
         return judge.Done(dataclasses.replace(decision, action="skip"), written)
     if written == "ahead":
@@ -179,12 +187,13 @@ def _closed(work: Work, done: Sequence[judge.Done], run: plan.Run) -> Finding:
     if any(one.outcome == "newer" for one in done):
         # Ours would name older documents beside newer ones; whoever was faster names its own, all of one moment.
         return Finding("manifest", "manifest", Status.SKIP, "outrun", "a newer run writes it", severity="info")
-    made = plan.manifest_of([one.decision for one in done], run, work.standing.manifest)
+    made = plan.manifest_of([one.decision for one in done], run, work.standing.manifest, work.before)
     try:
         whole = work.standing.manifest
         if made is not None:
             whole = execute.commit(work.place, layout.of_day(work.day), made, work.standing)
-        if whole is not None:
+        # A day of which nothing is published yet takes nobody's place.
+        if whole is not None and work.leads and plan.begun(whole):
             execute.commit(work.place, layout.MANIFEST, whole, work.current)
     except errors.CloudError as error:
         return Finding("manifest", "manifest", Status.ERROR, f"write_{error.code}", str(error), fix=WRITE_FIX)

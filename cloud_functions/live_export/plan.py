@@ -86,7 +86,7 @@ def decide(
     document: declaration.Document, made: Candidate | Trouble, before: manifest.Entry | None, run: Run
 ) -> Decision:
     """Return what is done with a document, given what was made of it, and how it stands in the day's manifest."""
-    standing = before.content if before else None
+    standing = before.content if before and before.content and before.content.day == run.day.date else None
     if isinstance(made, Trouble):
         return Decision(document, "refuse", before, trouble=made)
     trouble = next(troubles(document, made, standing, run), None)
@@ -193,6 +193,23 @@ def _content(decision: Decision, run: Run, blank: manifest.Entry, *, confirmed: 
     )
 
 
+def carried(known: Mapping[str, manifest.Entry], earlier: Mapping[str, manifest.Entry]) -> Mapping[str, manifest.Entry]:
+    """Return how a day's documents stand; what was published last, on an earlier day, stays where it has none."""
+    found = dict(known)
+    for name, last in earlier.items():
+        own = known.get(name)
+        if own is None and last.content:
+            found[name] = dataclasses.replace(last, status="ok", reason=None, message=None, since=None)
+        elif own is not None and own.content is None:
+            found[name] = dataclasses.replace(own, content=last.content)
+    return found
+
+
+def begun(made: manifest.Manifest) -> bool:
+    """Return whether anything of a manifest is about its own day."""
+    return any(one.content is not None and one.content.day == made.day for one in made.documents.values())
+
+
 def entries(
     decisions: Sequence[Decision], run: Run, before: Mapping[str, manifest.Entry]
 ) -> Mapping[str, manifest.Entry]:
@@ -206,11 +223,15 @@ def entries(
     return {**before, **still}
 
 
-def manifest_of(decisions: Sequence[Decision], run: Run, before: manifest.Manifest | None) -> manifest.Manifest | None:
-    """Return the manifest that is to be written, or None when it would say what the last one says."""
-    known = before.documents if before else {}
+def manifest_of(
+    decisions: Sequence[Decision], run: Run, before: manifest.Manifest | None, known: Mapping[str, manifest.Entry]
+) -> manifest.Manifest | None:
+    """Return the manifest that is to be written, or None when it would say what the day's last one says.
+
+    known: how the documents stood, those of an earlier day included where the day has nothing yet.
+    """
     found = entries(decisions, run, known)
-    if before is not None and found == known:
+    if before is not None and found == before.documents:
         return None
     return manifest.Manifest(manifest.SCHEMA_VERSION, run.day.date, run.now, run.run_id, found)
 

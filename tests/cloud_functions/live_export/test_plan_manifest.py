@@ -156,6 +156,13 @@ def whole(documents: dict[str, manifest.Entry], **changes: Any) -> manifest.Mani
     return stories.replaced(manifest.Manifest(1, DAY, NOW - MINUTE, "run-1", documents), **changes)
 
 
+def made_of(
+    decisions: Sequence[plan.Decision], told: plan.Run, before: manifest.Manifest | None
+) -> manifest.Manifest | None:
+    """Return the manifest after decisions, on a day that has its own already."""
+    return plan.manifest_of(decisions, told, before, before.documents if before else {})
+
+
 def as_ofs(found: manifest.Manifest | None) -> dict[str, datetime.datetime]:
     """Return as of when each document is."""
     assert found is not None
@@ -164,14 +171,14 @@ def as_ofs(found: manifest.Manifest | None) -> dict[str, datetime.datetime]:
 
 def test_nothing_new_writes_no_manifest() -> None:
     """All left as they are; not even the instant moves."""
-    assert plan.manifest_of(both("leave", "leave"), run(), whole(GOOD)) is None
-    assert plan.manifest_of([], run(), whole(GOOD)) is None
+    assert made_of(both("leave", "leave"), run(), whole(GOOD)) is None
+    assert made_of([], run(), whole(GOOD)) is None
 
 
 @pytest.mark.parametrize("action", ["publish", "confirm"])
 def test_whatever_is_written_confirms_all_that_were_looked_at(action: plan.Action) -> None:
     """One write tells of every document that this run read; those it did not look at stay as they were."""
-    found = plan.manifest_of(both(action, "leave"), run(), whole(GOOD))
+    found = made_of(both(action, "leave"), run(), whole(GOOD))
     assert as_ofs(found) == {"live": NOW, "status": NOW, "stranger": NOW - 2 * MINUTE}
     assert found is not None
     assert (found.day, found.published_at, found.run_id, found.schema_version) == (DAY, NOW, "run-2", 1)
@@ -181,19 +188,19 @@ def test_whatever_is_written_confirms_all_that_were_looked_at(action: plan.Actio
 def test_a_new_refusal_is_written_and_the_same_one_is_not() -> None:
     """With the others confirmed; the refused one is as old as it was."""
     refused = [dataclasses.replace(one, trouble=SHRUNK, made=None) for one in both("refuse")]
-    first = plan.manifest_of([*refused, *both("leave", "leave")[1:]], run(), whole(GOOD))
+    first = made_of([*refused, *both("leave", "leave")[1:]], run(), whole(GOOD))
     assert as_ofs(first) == {"live": NOW - 2 * MINUTE, "status": NOW, "stranger": NOW - 2 * MINUTE}
     assert first is not None
     again = [dataclasses.replace(one, before=first.documents["live"]) for one in refused]
-    assert plan.manifest_of(again, run(now=NOW + MINUTE), first) is None
+    assert made_of(again, run(now=NOW + MINUTE), first) is None
 
 
 def test_the_first_manifest_is_written_even_without_content() -> None:
     """Readers see that there is nothing, and why."""
-    found = plan.manifest_of([decision("refuse", trouble=FAILED)], run(), None)
+    found = made_of([decision("refuse", trouble=FAILED)], run(), None)
     assert found is not None
     assert (found.documents["live"].content, found.documents["live"].reason) == (None, "query_failed")
-    assert plan.manifest_of([], run(), None) == manifest.Manifest(1, DAY, NOW, "run-2", {})
+    assert made_of([], run(), None) == manifest.Manifest(1, DAY, NOW, "run-2", {})
 
 
 def at(name: str, minutes: int) -> manifest.Entry:
@@ -231,3 +238,26 @@ def test_nothing_is_older_than_anything() -> None:
     for mine, other in ((blank, at("a", -9)), (at("a", -9), blank)):
         assert plan.merged(whole({"live": mine}), whole({"live": other})).documents == {"live": at("a", -9)}
     assert plan.merged(whole({"live": blank}), whole({"live": blank})).documents == {"live": blank}
+
+
+def test_a_new_day_keeps_what_was_published_last_until_it_has_its_own() -> None:
+    """Also of documents that nobody decided on; and what the day says of itself is not replaced."""
+    yesterday = DAY - datetime.timedelta(days=1)
+    last = entry(content(day=yesterday), status="degraded", reason="empty", message="m", since=NOW)
+    refused = dataclasses.replace(entry(status="degraded", reason="no_schedule", since=NOW), content=None)
+    own = entry(content("b" * 64))
+
+    assert plan.carried({}, {"live": last}) == {"live": entry(content(day=yesterday))}
+    assert plan.carried({"live": own}, {"live": last}) == {"live": own}
+    assert plan.carried({"live": refused}, {"live": last}) == {
+        "live": dataclasses.replace(refused, content=content(day=yesterday))
+    }
+    assert plan.carried({"live": own}, {}) == {"live": own}
+
+
+def test_a_manifest_begins_with_the_first_content_of_its_day() -> None:
+    """What was carried over from yesterday is none."""
+    carried = entry(content(day=DAY - datetime.timedelta(days=1)))
+
+    assert not plan.begun(whole({"live": carried, "status": dataclasses.replace(carried, content=None)}))
+    assert plan.begun(whole({"live": carried, "status": entry()}))
