@@ -49,10 +49,10 @@ def test_a_day_that_begins_with_a_failure_keeps_the_last_one(ended: scenes.Scene
 
 
 def test_a_day_of_which_nothing_is_known_takes_nobodys_place(ended: scenes.Scene) -> None:
-    """No schedule reaches that far: the manifest that readers read is still that of the day before."""
+    """A past day that no schedule covers: the manifest that readers read is still that of the night."""
     before = ended.read("manifest.json")
 
-    ended.export(day="2031-01-01")
+    ended.export(day="2026-11-01")
 
     assert ended.read("manifest.json") == before
 
