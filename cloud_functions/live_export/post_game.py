@@ -48,10 +48,9 @@ def ask(place: Place, declared: declaration.PostGame, day: datetime.date, now: d
     except errors.PreconditionFailed:
         return Finding(SUBJECT, KIND, Status.SKIP, "claimed", "another run was faster", severity="info")
     except errors.CloudError as error:
-        fix = f"look at topic {declared.topic} and at gs://{place.bucket}/{name}; the next run tries again"
-        return Finding(
-            SUBJECT, KIND, Status.ERROR, error.code, f"the post-game export was not asked for: {error}", fix=fix
-        )
+        fix = f"look at topic {declared.topic} and at gs://{place.bucket}/{name}; a later run tries again"
+        told = f"nothing proves that the post-game export was asked for: {error}"
+        return Finding(SUBJECT, KIND, Status.ERROR, error.code, told, fix=fix)
     return Finding(SUBJECT, KIND, Status.PASS, "sent", f"all games are final; message {message} asks for the export")
 
 
