@@ -8,6 +8,7 @@ import datetime
 import fnmatch
 import re
 from collections.abc import Iterator, Mapping
+from typing import Literal
 from urllib import parse
 
 from cloud_functions.live_export import grading
@@ -124,6 +125,7 @@ class Document:
         default=None, metadata=_field("The cache class once every game of the day is final.", pattern=_ID)
     )
     floor: Floor = Floor()
+    severity: Literal["critical", "warning", "info"] = "critical"
     most_bytes: int = dataclasses.field(
         default=8 * 1024**2, metadata=_field("Its largest size before compression.", minimum=1024)
     )

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from cloud_functions.live_export import declaration, night, plan
-from shared import calendars, errors, wording
+from shared import calendars, wording
 from shared.exports import layout
 from shared.report import Finding
 from shared.statuses import Status
@@ -16,18 +16,15 @@ PROVIDER_FIX = "look whether the score provider lists the game; the next runs tr
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """What became of one document. outcome: written, same, newer, planned, or the error that ended it."""
+    """What became of one document. outcome: written, same, newer or planned."""
 
     decision: plan.Decision
-    outcome: str | errors.CloudError
+    outcome: str
 
 
 def finding(done: Done, run: plan.Run) -> Finding:
     """Return the finding of one document."""
     decision, name = done.decision, done.decision.document.id
-    if isinstance(done.outcome, errors.CloudError):
-        fix = "the last good one stays until a run can write; look at the account's rights and at Cloud Storage"
-        return Finding(name, KIND, Status.ERROR, f"write_{done.outcome.code}", str(done.outcome), fix=fix)
     if decision.action == "refuse" and decision.trouble:
         return _refused(decision, decision.trouble)
     if done.outcome == "newer":
@@ -54,6 +51,7 @@ def _refused(decision: plan.Decision, trouble: plan.Trouble) -> Finding:
         Status.FAIL if trouble.judged else Status.ERROR,
         trouble.reason,
         f"refused: {trouble.message}; {kept}",
+        severity=decision.document.severity,
         observed=trouble.observed,
         expected=trouble.expected,
         unit=trouble.unit,

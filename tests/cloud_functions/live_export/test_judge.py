@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cloud_functions.live_export import judge, night, plan
-from shared import calendars, errors
+from shared import calendars
 from shared.report import Finding
 from shared.statuses import Status
 from tests.cloud_functions.live_export import stories
@@ -17,7 +17,7 @@ SHRUNK = plan.Trouble("shrunk", "rows fell from 40 to 3", "look", 3, 40, "rows")
 FAILED = plan.Trouble("query_failed", "no rights", "grant", judged=False)
 
 
-def found(action: plan.Action, outcome: str | errors.CloudError = "written", **changes: Any) -> Finding:
+def found(action: plan.Action, outcome: str = "written", **changes: Any) -> Finding:
     """Return the finding of document `live`."""
     made = plan.Decision(document(), action, **({"before": None, "made": MADE} | changes))
     return judge.finding(judge.Done(made, outcome), run())
@@ -69,12 +69,12 @@ def test_a_refusal_of_a_dry_run_is_a_refusal() -> None:
     assert told(found("refuse", "planned", trouble=SHRUNK)) == ("fail", "shrunk")
 
 
-def test_a_failed_write_is_an_error() -> None:
-    """With the code of what the cloud said; whatever was decided."""
-    for action in ("publish", "confirm"):
-        one = found(action, errors.AccessDenied("no right"))
-        assert (told(one), one.message) == (("error", "write_access_denied"), "no right")
-        assert "rights" in str(one.fix)
+def test_a_refusal_is_as_severe_as_its_document_declares() -> None:
+    """The declaration knows what a stale document costs; a check does not."""
+    for severity in ("critical", "warning", "info"):
+        declared = stories.replaced(document(), severity=severity)
+        made = plan.Decision(declared, "refuse", before=entry(), made=MADE, trouble=SHRUNK)
+        assert judge.finding(judge.Done(made, "same"), run()).severity == severity
 
 
 def test_who_was_outrun_did_nothing_wrong() -> None:
