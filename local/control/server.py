@@ -6,21 +6,14 @@ Cloud Monitoring. Of changes it knows only to pause, resume and run a job. What 
 The hooks for tests are in `hooks`; a fault's `match` sees the first 64 KiB of a body.
 """
 
-import contextlib
 import datetime
-import http.server
-import socket
-import traceback
 
-from local import faults, serving
+from local import answering, faults, serving
+from local import hooks as common
 from local.control import errors, hooks, routes
 from local.control.world import Clock, World
 from local.storage import exchange
-from local.storage import hooks as counting
 from local.world import platform, platform_demo
-
-_SEEN_BY_FAULTS = 64 * 1024
-_IDLE_SECONDS = 120
 
 
 class Server:
@@ -54,72 +47,25 @@ class _HttpServer(serving.Listener):
     def __init__(self, port: int, world: World) -> None:
         self.world = world
         self.faults = faults.Faults()
-        self.counter = counting.Counter()
+        self.counter = common.Counter()
         super().__init__(port, _Handler)
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(answering.Handler):
     server_version = "ESF"
-    timeout = _IDLE_SECONDS
-    # Without these two, every answer on a kept connection waits 40 ms for a delayed acknowledgement.
-    disable_nagle_algorithm = True
-    wbufsize = -1
     server: _HttpServer
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature of the base
-        """Write nothing: the counts of requests are at /_requests."""
+    def refusal(self, status: int, message: str) -> exchange.Response:
+        return errors.Refused(status, message).response()
 
-    def handle_any(self) -> None:
-        """Answer one request, or commit the fault that strikes it."""
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdecimal():
-            self.close_connection = True
-            self._send(errors.Refused(411, "The stand-in needs a Content-Length.").response())
-            return
-        body = self.rfile.read(int(length))
-        request = exchange.Request(self.command, self.path, headers, body)
-        server = self.server
-        if request.path == "/":
-            self._send(exchange.json_response({"status": "ok"}))
-        elif request.path.startswith("/_"):
-            self._send(hooks.run(server.world, request, armed=server.faults, counted=server.counter))
-        else:
-            server.counter.add(routes.name_of(request))
-            fault = server.faults.take(request.method, request.target, body[:_SEEN_BY_FAULTS])
-            if fault:
-                self._strike(fault, request)
-            else:
-                self._send(self._run(request))
+    def struck(self, fault: faults.Fault) -> exchange.Response:
+        return errors.Refused(fault.status, fault.message, reason=fault.reason).response()
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - names that the base calls
+    def hook(self, request: exchange.Request) -> exchange.Response:
+        return hooks.run(self.server.world, request, armed=self.server.faults, counted=self.server.counter)
 
-    def _run(self, request: exchange.Request) -> exchange.Response:
-        try:
-            return routes.answer(self.server.world, request)
-        except Exception:  # noqa: BLE001 - a server turns any crash into an answer; 501 since clients repeat a 500
-            traceback.print_exc()
-            return errors.Refused(501, "The control planes' stand-in crashed: see its standard error.").response()
+    def call(self, request: exchange.Request) -> str:
+        return routes.name_of(request)
 
-    def _strike(self, fault: faults.Fault, request: exchange.Request) -> None:
-        if fault.action == "refuse":
-            self._send(errors.Refused(fault.status, fault.message, reason=fault.reason).response())
-            return
-        if fault.action in ("drop_answer", "hold_answer"):
-            self._run(request)
-        if fault.action in ("hold", "hold_answer"):
-            self.server.faults.wait_released(fault)
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def _send(self, response: exchange.Response) -> None:
-        self.send_response(response.status)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        if response.status != 204:  # noqa: PLR2004 - the one status here that has no body
-            self.send_header("Content-Length", str(len(response.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(response.body)
+    def run(self, request: exchange.Request) -> exchange.Response:
+        return routes.answer(self.server.world, request)

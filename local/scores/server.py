@@ -4,22 +4,17 @@ It serves `GET /v1/box_scores/live` as `answers` tells it, and its clock is move
 are in `hooks`, the provider's own bad habits in `switches`. What it does not have it answers with 404.
 """
 
-import contextlib
 import hmac
-import http.server
-import socket
-import traceback
+import http
 from typing import Any
 
-from local import faults, serving
+from local import answering, faults, serving
+from local import hooks as common
 from local.scores import answers, hooks, refusals, script, state
 from local.storage import exchange
-from local.storage import hooks as counting
 
 KEY = "embedded-scores-key"
 PATH = "/v1/box_scores/live"
-_SEEN_BY_FAULTS = 64 * 1024
-_IDLE_SECONDS = 120
 _PAGE_OF_HTML = b"<!doctype html><html><head><title>Just a moment</title></head><body>Checking you.</body></html>"
 
 
@@ -62,93 +57,43 @@ class _HttpServer(serving.Listener):
         self.state = known
         self.key = key
         self.faults = faults.Faults()
-        self.counter = counting.Counter()
+        self.counter = common.Counter()
         super().__init__(port, _Handler)
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(answering.Handler):
     server_version = "scores"
-    timeout = _IDLE_SECONDS
-    # Without these two, every answer on a kept connection waits 40 ms for a delayed acknowledgement.
-    disable_nagle_algorithm = True
-    wbufsize = -1
     server: _HttpServer
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature of the base
-        """Write nothing: the counts of requests are at /_requests."""
+    def refusal(self, status: int, message: str) -> exchange.Response:
+        return refusals.Refused(status, message).response()
 
-    def handle_any(self) -> None:
-        """Answer one request, or commit the fault that strikes it."""
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdecimal():
-            self.close_connection = True
-            self._send(refusals.Refused(411, "The stand-in needs a Content-Length.").response())
-            return
-        request = exchange.Request(self.command, self.path, headers, self.rfile.read(int(length)))
-        server = self.server
-        if request.path == "/":
-            self._send(exchange.json_response({"status": "ok"}))
-        elif request.path.startswith("/_"):
-            self._send(hooks.run(server.state, request, armed=server.faults, counted=server.counter))
-        else:
-            # Whoever puts the key into the address by mistake does not find it in the counts.
-            server.counter.add(f"{request.method} {request.target}".replace(server.key, "***"))
-            fault = server.faults.take(request.method, request.target, request.body[:_SEEN_BY_FAULTS])
-            if fault:
-                self._strike(fault, request)
-            else:
-                self._answer(request)
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - names that the base calls
-
-    def _answer(self, request: exchange.Request) -> None:
+    def struck(self, fault: faults.Fault) -> exchange.Response:
         _, thrown = self.server.state.now()
-        response = self._run(request)
-        good = response.status == http.HTTPStatus.OK
-        if good and thrown.get("cut"):
-            self._send(response, cut=True)
-            self._break()
-        else:
-            self._send(_spoilt(response, thrown) if good else response)
+        return refusals.Refused(fault.status, fault.message, retry_after=thrown.get("retry_after")).response()
 
-    def _run(self, request: exchange.Request) -> exchange.Response:
+    def hook(self, request: exchange.Request) -> exchange.Response:
+        return hooks.run(self.server.state, request, armed=self.server.faults, counted=self.server.counter)
+
+    def call(self, request: exchange.Request) -> str:
+        # Whoever puts the key into the address by mistake does not find it in the counts.
+        return f"{request.method} {request.target}".replace(self.server.key, "***")
+
+    def run(self, request: exchange.Request) -> exchange.Response:
         try:
             return exchange.json_response(_page(self.server, request))
         except refusals.Refused as refused:
             return refused.response()
-        except Exception:  # noqa: BLE001 - a server turns any crash into an answer; 501 since clients repeat a 500
-            traceback.print_exc()
-            return refusals.Refused(501, "The score provider's stand-in crashed: see its standard error.").response()
 
-    def _strike(self, fault: faults.Fault, request: exchange.Request) -> None:
-        if fault.action == "refuse":
-            _, thrown = self.server.state.now()
-            wait = thrown.get("retry_after")
-            self._send(refusals.Refused(fault.status, fault.message, retry_after=wait).response())
-            return
-        if fault.action in ("drop_answer", "hold_answer"):
-            self._run(request)
-        if fault.action in ("hold", "hold_answer"):
-            self.server.faults.wait_released(fault)
-        self._break()
-
-    def _break(self) -> None:
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def _send(self, response: exchange.Response, *, cut: bool = False) -> None:
-        self.send_response(response.status)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        if response.status != http.HTTPStatus.NO_CONTENT:
-            self.send_header("Content-Length", str(len(response.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(response.body[: len(response.body) // 2] if cut else response.body)
-        self.wfile.flush()
+    def answer(self, response: exchange.Response) -> None:
+        _, thrown = self.server.state.now()
+        if response.status != http.HTTPStatus.OK:
+            self.send(response)
+        elif thrown.get("cut"):
+            self.send(response, cut=True)
+            self.break_off()
+        else:
+            self.send(_spoilt(response, thrown))
 
 
 def _page(server: _HttpServer, request: exchange.Request) -> dict[str, Any]:

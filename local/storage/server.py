@@ -6,19 +6,16 @@ caller, folders of hierarchical buckets. Lifecycle rules are stored, never execu
 The hooks for tests are in `hooks`; a fault's `match` sees the first 64 KiB of a body.
 """
 
-import contextlib
-import http.server
 import pathlib
-import socket
 import traceback
 from typing import BinaryIO
 
 from local import faults, serving
+from local import hooks as common
 from local.storage import disk, errors, exchange, hooks, memory, routes, store
 
 _SEEN_BY_FAULTS = 64 * 1024
 _PIECE = 1024 * 1024
-_IDLE_SECONDS = 120
 
 
 class Server:
@@ -52,21 +49,13 @@ class _HttpServer(serving.Listener):
     def __init__(self, port: int, stored: store.Store) -> None:
         self.store = stored
         self.faults = faults.Faults()
-        self.counter = hooks.Counter()
+        self.counter = common.Counter()
         super().__init__(port, _Handler)
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(serving.Handler):
     server_version = "UploadServer"
-    timeout = _IDLE_SECONDS
-    # Without these two, every answer on a kept connection waits 40 ms for a delayed acknowledgement.
-    disable_nagle_algorithm = True
-    wbufsize = -1
     server: _HttpServer
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the signature of the base
-        """Write nothing: the counts of requests are at /_requests."""
 
     def handle_any(self) -> None:
         """Answer one request, or commit the fault that strikes it."""
@@ -108,9 +97,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 response.stream.close()
         if fault.action in ("hold", "hold_answer"):
             self.server.faults.wait_released(fault)
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
+        self.break_off()
 
     def _request(self) -> exchange.Request:
         headers = {name.lower(): value for name, value in self.headers.items()}
