@@ -142,7 +142,7 @@ def _made(
         return plan.Trouble("not_reached", late, LATE_FIX, judged=False), None
     before = work.before.get(document.id)
     if document.shape == building.ROWS:
-        return rows.make(work.given, document, work.day, before, work.now), None
+        return rows.make(asked, document, before), None
     entries = plan.entries(decisions, work.run(asked), work.before)
     known = witnesses.known(asked, document, entries)
     if isinstance(known, plan.Trouble):

@@ -5,7 +5,7 @@ Their JSON Schema follows from the types of the columns, so that it cannot be mi
 
 import datetime
 
-from cloud_functions.live_export import building, columns, declaration, encoding, plan, sources
+from cloud_functions.live_export import building, columns, declaration, encoding, plan, sources, witnesses
 from cloud_functions.live_export.documents import fields
 from shared import errors
 from shared.exports import manifest
@@ -15,17 +15,13 @@ VERSION = "1.0"
 
 
 def make(
-    given: sources.Given,
-    document: declaration.Document,
-    day: datetime.date,
-    before: manifest.Entry | None,
-    now: datetime.datetime,
+    asked: witnesses.Asked, document: declaration.Document, before: manifest.Entry | None
 ) -> plan.Candidate | plan.Trouble:
-    """Return the document of its one query's rows on a day, or why it is none."""
+    """Return the document of its one query's rows on the day, or why it is none; what it was billed is charged."""
     name = document.sources[0]
-    source = given.declared.exports.sources[name]
+    source = asked.given.declared.exports.sources[name]
     try:
-        answer, packed = _read(given, document, day)
+        answer, packed = _read(asked, document)
     except errors.CloudError as error:
         fix = f"look at queries/{source.sql}, its tables, its limits and the account's rights"
         return plan.Trouble("query_failed", f"{name}: {error}", fix, judged=False)
@@ -33,7 +29,7 @@ def make(
         return plan.Trouble("unencodable", f"{name}: {error}", f"give it another type, or a name, in {source.sql}")
     except encoding.TooLarge as error:
         return building.too_large(document, error)
-    return _candidate(answer, packed, before.content if before else None, now)
+    return _candidate(answer, packed, before.content if before else None, asked.now)
 
 
 def _candidate(
@@ -53,21 +49,21 @@ def _candidate(
     )
 
 
-def _read(
-    given: sources.Given, document: declaration.Document, day: datetime.date
-) -> tuple[wire.Answer, encoding.Encoded]:
+def _read(asked: witnesses.Asked, document: declaration.Document) -> tuple[wire.Answer, encoding.Encoded]:
     """Return what the query answered, and all of its rows encoded; raise CloudError, Unencodable or TooLarge."""
     (name,) = document.sources
+    given = asked.given
     source = given.declared.exports.sources[name]
     answer = wire.read(
         given.clients.bigquery,
         given.declared.texts[name],
         bytes_limit=source.bytes_limit,
         label=sources.LABEL,
-        parameters=sources.parameters(source, day),
+        parameters=sources.parameters(source, asked.day),
         labels={"source": name},
         seconds=source.seconds,
     )
+    asked.coming.charged.append(answer.bytes_billed)
     names = columns.names(answer.fields)
     made = encoding.chunks(answer.fields, answer.parts)
     return answer, encoding.array(names, made, most_bytes=document.most_bytes)

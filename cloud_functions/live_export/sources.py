@@ -37,10 +37,14 @@ Coming = concurrent.futures.Future[Answer]
 
 @dataclasses.dataclass(frozen=True)
 class Sources:
-    """The answers to come, by the names of their sources; ends: until when each is waited for."""
+    """The answers to come, by the names of their sources.
+
+    ends: until when each is waited for. charged: the bytes that questions were billed whose rows are read elsewhere.
+    """
 
     futures: Mapping[str, Coming]
     ends: Mapping[str, float]
+    charged: list[int] = dataclasses.field(default_factory=list)
 
     def get(self, name: str) -> Any:
         """Return what a source told, waited for until its time is used up, or the CloudError that it ended in."""
@@ -56,7 +60,7 @@ class Sources:
     def billed(self) -> int:
         """The bytes that the answers so far were billed."""
         ended = (one for one in self.futures.values() if one.done() and not one.cancelled() and not one.exception())
-        return sum(one.result().billed for one in ended)
+        return sum(one.result().billed for one in ended) + sum(self.charged)
 
 
 def begin(given: Given, day: datetime.date, names: Iterable[str], pool: concurrent.futures.Executor) -> Sources:

@@ -10,6 +10,8 @@ from tests.cloud_functions.live_export import scenes
 MINUTE = datetime.timedelta(minutes=1)
 PROVIDED = ("live", "live-grading", "tonight", "tonight-day")
 """The documents that are made from scores too."""
+LEAST_BILLED = 10 * 1024**2
+"""For a query that reads a table: 10 MiB of each (BigQuery pricing)."""
 
 
 def verdicts(report: dict[str, Any]) -> dict[str, tuple[str, str]]:
@@ -252,6 +254,21 @@ def test_ten_times_the_rows_are_too_many(scene: scenes.Scene) -> None:
 
     assert verdicts(report)["rows"] == ("fail", "too_large")
     assert len(scene.read(f"rows/{scenes.DAY}.json")) == 300
+
+
+def test_rows_cost_what_their_query_was_billed(scene: scenes.Scene) -> None:
+    """Beside what the calendar costs in any run; also when the rows are refused."""
+    _declare_rows(scene, 10)
+    free = scene.export()
+    _declare_rows(scene, 10, most_bytes=1024)
+    query = scene.folder / "live_export" / "queries" / "rows.sql"
+    schedule = (scene.folder / "live_export" / "queries" / "schedule.sql").read_text("utf-8")
+    query.write_text(f"SELECT * FROM ({schedule}), UNNEST(GENERATE_ARRAY(0, 999)) AS id", "utf-8")
+
+    report = scene.export()
+
+    assert verdicts(report)["rows"] == ("fail", "too_large")
+    assert report["cost"]["bytes_billed"] >= free["cost"]["bytes_billed"] + LEAST_BILLED
 
 
 def _declare_rows(scene: scenes.Scene, rows: int, **changes: Any) -> None:
