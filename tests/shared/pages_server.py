@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests import hosting
+
 
 @dataclasses.dataclass(frozen=True)
 class Said:
@@ -80,14 +82,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def running() -> Iterator[Host]:
     """Yield a host that listens on a free port of this machine."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *connection: _Handler(host, *connection))
-    host = Host(f"http://127.0.0.1:{server.server_address[1]}/path")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield host
-    finally:
-        host.released.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with hosting.listening(lambda *connection: _Handler(host, *connection)) as address:
+        host = Host(f"{address}/path")
+        try:
+            yield host
+        finally:
+            host.released.set()

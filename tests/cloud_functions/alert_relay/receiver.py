@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
+from tests import hosting
+
 Failure = Literal["cut", "hang", "close"]
 
 
@@ -75,14 +77,9 @@ def running() -> Iterator[Receiver]:
         def log_message(self, *_arguments: Any) -> None:
             """Say nothing on stderr."""
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    made = Receiver(f"http://127.0.0.1:{server.server_address[1]}/hook/s3cr3t")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield made
-    finally:
-        made.released.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with hosting.listening(_Handler) as address:
+        made = Receiver(f"{address}/hook/s3cr3t")
+        try:
+            yield made
+        finally:
+            made.released.set()

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
+from tests import hosting
+
 Failure = Literal["close", "cut", "drip", "half_gzip", "no_gzip", "hang"]
 CACHE = "public, max-age=15"
 REPORT = {"function": "live_export", "run_id": "r1", "status": "pass", "summary": "published 2"}
@@ -126,17 +128,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def running() -> Iterator[Newsstand]:
     """Yield a newsstand that listens on a free port of this machine."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *connection: _Handler(made, *connection))
-    made = Newsstand(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield made
-    finally:
-        made.released.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with hosting.listening(lambda *connection: _Handler(made, *connection)) as address:
+        made = Newsstand(address)
+        try:
+            yield made
+        finally:
+            made.released.set()
 
 
 def _spoiled(content: bytes, fault: Fault) -> bytes:
