@@ -70,7 +70,7 @@ def export(given: sources.Given) -> Outcome:
     seen = _seen(given)
     refused = access.refusal(exports, seen)
     if refused is not None:
-        return _outcome(given, plan.Day(day, calendars.Standing.UNKNOWN, 0), (refused,), billed=0)
+        return _outcome(given, plan.Day(day, calendars.Standing.UNKNOWN, 0), (refused,), sources.Sources({}, {}))
     work = exporting.begin(given, day, today)
     names = {name for one in wanted if one.shape != building.ROWS for name in one.sources}
     pool = concurrent.futures.ThreadPoolExecutor(sources.PARALLEL)
@@ -78,7 +78,7 @@ def export(given: sources.Given) -> Outcome:
         coming = sources.begin(given, day, names, pool)
         asked = witnesses.Asked(given, day, work.now, coming, exporting.published(work))
         found = (*exporting.documents(work, asked, wanted), *access.findings(exports, seen))
-        return _outcome(given, asked.on(), found, billed=coming.billed)
+        return _outcome(given, asked.on(), found, coming)
     finally:
         # What is not needed any more is not waited for: each query ends by its own time.
         pool.shutdown(wait=False, cancel_futures=True)
@@ -108,13 +108,13 @@ def _seen(given: sources.Given) -> access.Seen:
         return access.Seen(error, found.cors)
 
 
-def _outcome(given: sources.Given, day: plan.Day, found: tuple[Finding, ...], *, billed: int) -> Outcome:
+def _outcome(given: sources.Given, day: plan.Day, found: tuple[Finding, ...], coming: sources.Sources) -> Outcome:
     return Outcome(
         judge.summary(found, day),
         found,
         as_of=given.now,
-        scans=0,
-        bytes_billed=billed,
+        scans=coming.scans,
+        bytes_billed=coming.billed,
         day=day.date,
         kept=not given.request.dry_run,
     )

@@ -57,6 +57,12 @@ class Sources:
             return errors.Unavailable(f"asking {name}: no answer within its time")
 
     @property
+    def scans(self) -> int:
+        """The questions to BigQuery that ended, also in an error."""
+        ended = (name for name, one in self.futures.items() if one.done() and not one.cancelled())
+        return sum(name != declaration.PROVIDER for name in ended) + len(self.charged)
+
+    @property
     def billed(self) -> int:
         """The bytes that the answers so far were billed."""
         ended = (one for one in self.futures.values() if one.done() and not one.cancelled() and not one.exception())

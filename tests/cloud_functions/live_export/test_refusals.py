@@ -10,6 +10,8 @@ from tests.cloud_functions.live_export import scenes
 MINUTE = datetime.timedelta(minutes=1)
 PROVIDED = ("live", "live-grading", "tonight", "tonight-day")
 """The documents that are made from scores too."""
+QUESTIONS = 5
+"""The sources in BigQuery; the calendar is asked besides, the provider is none."""
 LEAST_BILLED = 10 * 1024**2
 """For a query that reads a table: 10 MiB of each (BigQuery pricing)."""
 
@@ -25,6 +27,7 @@ def good(scene: scenes.Scene) -> scenes.Scene:
     scene.night.provider.restore()
     report = scene.export()
     assert report["status"] == "pass", report["summary"]
+    assert report["cost"]["scans"] == 1 + QUESTIONS
     scene.minute(75)
     scene.next_second()
     return scene
@@ -260,6 +263,7 @@ def test_rows_cost_what_their_query_was_billed(scene: scenes.Scene) -> None:
     """Beside what the calendar costs in any run; also when the rows are refused."""
     _declare_rows(scene, 10)
     free = scene.export()
+    assert free["cost"]["scans"] == 2, "the calendar, and the rows"
     _declare_rows(scene, 10, most_bytes=1024)
     query = scene.folder / "live_export" / "queries" / "rows.sql"
     schedule = (scene.folder / "live_export" / "queries" / "schedule.sql").read_text("utf-8")
